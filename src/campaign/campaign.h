@@ -1,0 +1,82 @@
+// What a campaign is. Pure values; the wire formats live in api/, the rows in store/.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "campaign/state.h"
+
+namespace belay {
+
+enum class Channel { push, webhook };
+constexpr std::string_view name_of(Channel c) { return c == Channel::push ? "push" : "webhook"; }
+std::optional<Channel> channel_named(std::string_view name);  // any case, "webhooks" too (contract 3.1)
+
+enum class Platform : std::uint8_t { android, ios, web, windows };
+std::string_view name_of(Platform p);
+std::optional<Platform> platform_named(std::string_view name);
+
+// A recipient of a push is an address (device token); of a webhook, a profile.
+enum class RecipientKind : std::uint8_t { address, profile };
+constexpr RecipientKind recipient_kind(Channel c) {
+  return c == Channel::push ? RecipientKind::address : RecipientKind::profile;
+}
+
+// Key-value pairs keep the order they came in.
+using KeyValues = std::vector<std::pair<std::string, std::string>>;
+
+// Texts may hold template output such as {{Profile.Name | default: "there"}}.
+struct PushContent {
+  std::string title, body;
+  KeyValues android, ios, web, windows;  // platform_specific, contract 3.4
+};
+
+struct WebhookContent {
+  KeyValues key_values;             // contract 4.6 "key_values"
+  bool profile_attributes = true;   // webhook_fields
+  bool tokens = false;
+  bool identities = true;
+};
+
+struct Ttl {
+  std::optional<WallTime> until;     // absolute
+  std::optional<Seconds> lasting;    // relative to hand-over
+};
+
+struct Definition {
+  std::string name;
+  Channel channel = Channel::push;
+  PushContent push;
+  WebhookContent webhook;
+  std::string where = "{}";              // the audience query as JSON text, validated; "{}" is everybody
+  std::vector<Platform> devices;         // empty: all
+  bool send_to_all_devices = false;      // false: a person's newest device among those wanted
+  std::vector<std::string> labels;
+  Ttl ttl;
+  std::string tag_group;
+};
+
+// As kept in the store. from_json() fails only on a damaged store.
+std::string to_json_text(const Definition& definition);
+Result<Definition, std::string> definition_from_json(std::string_view text);
+
+struct Campaign {
+  CampaignId id;
+  AccountId account;
+  ProviderId provider;
+  Definition definition;
+  WallTime due{};         // "now" is the creation time
+  Seconds past_due_grace{3600};
+  State state = State::scheduled;
+  Epoch epoch{1};
+  WallTime created{};
+  std::optional<WallTime> started, finished;
+  std::string state_reason;  // why it is in this state, for people; "" where the state says it all
+};
+
+}  // namespace belay

@@ -1,0 +1,34 @@
+// The embedded store: one data folder, two SQLite files in WAL mode with synchronous=FULL.
+//   belay.db     accounts, campaigns, stops, latches, runs, slices, journal
+//   profiles.db  profiles, addresses, events: bulk, so that an upload never delays a stop
+// Blocks while opening. One process at a time: the folder is locked by its `lock` file.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "store/store.h"
+
+namespace belay::store {
+
+// Holds the data folder for this process. Moves, never copies; released when it goes.
+class FolderLock {
+ public:
+  FolderLock(FolderLock&&) noexcept;
+  FolderLock& operator=(FolderLock&&) noexcept;
+  ~FolderLock();
+
+  // Creates the folder (mode 0700) if need be. `who` is written into the lock file and named to
+  // whoever comes second: Code::busy "data folder ./data is in use by belay serve, pid 4711, listening on ...".
+  static Result<FolderLock> take(const std::string& folder, const std::string& who);
+  // Replaces the text that a second comer is shown (once the address is known).
+  void describe(const std::string& who);
+
+ private:
+  explicit FolderLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+// Opens or creates the store in `folder`. Migrates older schemas; refuses newer ones (Code::damaged).
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& folder);
+
+}  // namespace belay::store

@@ -1,0 +1,340 @@
+// The Store port. A Store is one data folder (or one database); work goes through sessions, of which
+// each belongs to one thread at a time. Everything here blocks on the medium and must not be called
+// on a sender loop.
+//
+// Durability: when a call that writes returns success, its effect survives a crash and a power loss,
+// as one transaction. When it returns an error, nothing of it happened, with one exception that
+// callers must live with: Code::io may mean "not known".
+//
+// Priority: commits of a ControlSession opened with Lane::brake go ahead of every other writer that
+// is waiting, and no other writer holds the store for more than a few milliseconds at a time.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "campaign/campaign.h"
+#include "campaign/outcome.h"
+#include "campaign/stop.h"
+#include "campaign/tally.h"
+#include "store/audience_set.h"
+#include "store/errors.h"
+
+namespace belay::store {
+
+// ---- accounts and providers -------------------------------------------------------------------
+
+struct Account {
+  AccountId id;
+  std::string key;        // "TEST-123-4567"
+  std::string time_zone;  // IANA name
+  std::string region;
+};
+
+struct Passcode {
+  AccountId account;
+  std::string hash;    // keyed_hash of the passcode; the key is not in the store
+  std::string prefix;  // first characters, so that people can tell them apart: "QWE…"
+  WallTime created{};
+};
+
+struct Provider {
+  ProviderId id;
+  AccountId account;
+  std::string nick_name;
+  Channel channel = Channel::push;
+  std::string kind;               // "fcm", "webhook"
+  std::string url;
+  std::string service_account;    // path of a file; "" for none
+  std::string ca_file;
+  std::string http_version;       // "", "1.1", "2"
+  std::uint32_t max_per_second = 0;
+};
+
+// ---- campaigns --------------------------------------------------------------------------------
+
+struct CampaignFilter {
+  AccountId account;              // none: every account (operator)
+  std::optional<State> state;
+  std::string label;              // "" any
+  std::optional<WallTime> due_from, due_until;  // inclusive
+  std::optional<CampaignId> before;  // paging: ids below this one
+  std::uint32_t limit = 100;         // newest (highest id) first
+};
+
+// A campaign moved by the scheduler or the runner. Conditional: fails with Code::fenced unless the
+// campaign is in `from` with that epoch, and with Code::latched when `to` starts it (planning) under a latch.
+struct Transition {
+  CampaignId campaign;
+  State from, to;
+  Epoch epoch;
+  WallTime at;
+  std::string reason;
+};
+
+// ---- stop ---------------------------------------------------------------------------------------
+
+// Evidence the loops gave with their answers: entries the journal may not have yet.
+struct StopEvidence {
+  CampaignId campaign;
+  RunId run;                 // none: not planned
+  std::string block;         // packed entries, may be ""
+  Receipt receipt;           // as answered
+};
+
+struct StopWrite {
+  Scope scope;
+  std::string actor, reason;
+  WallTime at{};
+  bool latch = false;
+  // Campaigns to stop: every one of them that is not final becomes stopped with epoch + 1. Of final
+  // ones only the receipt is kept. Campaigns of the scope that came into being since the caller
+  // looked must be stopped as well: see ControlSession::stop.
+  std::vector<StopEvidence> campaigns;
+};
+
+class ControlSession {
+ public:
+  virtual ~ControlSession() = default;
+
+  virtual Result<Account> put_account(const Account& account) = 0;  // by key: creates or updates; id assigned
+  virtual Result<std::vector<Account>> accounts() = 0;
+  virtual Result<void> remove_account(AccountId id) = 0;  // Code::conflict while it has unfinished campaigns
+  virtual Result<void> put_passcode(const Passcode& passcode) = 0;  // same hash again: no change
+  virtual Result<std::vector<Passcode>> passcodes(AccountId account) = 0;
+  virtual Result<void> remove_passcode(AccountId account, std::string_view hash) = 0;
+  virtual Result<Provider> put_provider(const Provider& provider) = 0;  // by account + nick_name
+  virtual Result<std::vector<Provider>> providers(AccountId account) = 0;  // none: all accounts
+  virtual Result<Provider> provider(ProviderId id) = 0;
+  virtual Result<void> remove_provider(AccountId account, std::string_view nick_name) = 0;
+
+  // Creates the campaign in state scheduled. Its id becomes the first free one at or above
+  // `campaign.id` (the epoch second; contract 3.2); unique over all accounts. Code::latched names the latch.
+  virtual Result<Campaign> create(const Campaign& campaign) = 0;
+  virtual Result<Campaign> campaign(AccountId account, CampaignId id) = 0;  // account none: operator
+  virtual Result<std::vector<Campaign>> campaigns(const CampaignFilter& filter) = 0;
+  // Campaigns in scheduled with due <= now, oldest due first; and the next due time after that.
+  virtual Result<std::vector<Campaign>> due(WallTime now, std::uint32_t limit) = 0;
+  virtual Result<std::optional<WallTime>> next_due() = 0;
+  virtual Result<void> move(const Transition& transition) = 0;
+
+  // Campaigns of the scope that are not final, by id.
+  virtual Result<std::vector<Campaign>> in_scope(const Scope& scope) = 0;
+  // One transaction: the stop record with its receipts, the campaigns' states and epochs, the
+  // evidence blocks, the latch. If a campaign of the scope has appeared that `write` does not name,
+  // nothing is written and Code::conflict is returned: look again. (For a scope of one campaign that
+  // is final already, or a repeat, see stop_of first.)
+  virtual Result<StopRecord> stop(const StopWrite& write) = 0;
+  virtual Result<StopRecord> stop(AccountId account, StopId id) = 0;  // account none: operator
+  virtual Result<std::optional<StopId>> stop_of(CampaignId campaign) = 0;  // the stop that ended it (or was first asked of it)
+  virtual Result<std::vector<StopRecord>> stops(AccountId account, std::optional<StopId> before, std::uint32_t limit) = 0;
+  // Replaces one campaign's numbers in its stop, when verdicts have come in. Handed_over must not change.
+  virtual Result<void> settle(StopId stop, const Receipt& receipt) = 0;
+  virtual Result<std::vector<StopId>> unsettled() = 0;
+  // Latency is known only after the commit that it times; recorded without haste.
+  virtual Result<void> record_latency(StopId stop, Micros latency) = 0;
+
+  virtual Result<std::vector<Latch>> latches(AccountId account) = 0;  // none: all
+  virtual Result<void> release(AccountId account, LatchId latch) = 0;  // not_found if not there (or another's)
+
+  // Idempotency keys: remembers `reply` for (account, key) unless one is there already; gives back what is remembered.
+  // `fingerprint` identifies the request: Code::conflict if the key was used for another one. Kept for at least a day.
+  virtual Result<std::optional<std::string>> replay(AccountId account, std::string_view key, std::string_view fingerprint) = 0;
+  virtual Result<void> remember(AccountId account, std::string_view key, std::string_view fingerprint, std::string_view reply, WallTime at) = 0;
+};
+
+// ---- journal: runs, slices, admissions, outcomes --------------------------------------------------
+
+struct Slice {
+  SliceNo no;
+  Ordinal begin = 0, end = 0;
+  Ordinal cursor = 0;  // [begin, cursor) has been admitted
+};
+
+struct Run {
+  RunId id;
+  CampaignId campaign;
+  AccountId account;
+  RecipientKind kind = RecipientKind::address;
+  std::uint32_t audience = 0;
+  WallTime planned{};
+  std::vector<Slice> slices;
+};
+
+// Moves one slice's cursor from `from` to `to`: from then on those recipients may be sent to.
+struct Admission {
+  RunId run;
+  CampaignId campaign;
+  Epoch epoch;  // refused (fenced) unless it is the campaign's present epoch and the campaign is running
+  SliceNo slice;
+  Ordinal from = 0, to = 0;
+};
+
+// Permission for further attempts, fenced in the same way. `block` holds Entry::readmitted.
+struct Readmission {
+  RunId run;
+  CampaignId campaign;
+  Epoch epoch;
+  std::string block;
+};
+
+struct Block {
+  RunId run;
+  std::string packed;
+};
+
+// Numbers of a run as of this commit, for quick answers after a restart.
+struct Progress {
+  RunId run;
+  HandOverSpan span;
+  std::uint64_t attempts = 0;
+};
+
+struct GroupCommit {
+  std::vector<Admission> admissions;
+  std::vector<Readmission> readmissions;
+  std::vector<Block> blocks;  // never fenced: what happened, happened
+  std::vector<Progress> progress;
+};
+
+struct GroupResult {
+  std::vector<bool> admitted;    // by index of admissions; false: fenced
+  std::vector<bool> readmitted;  // by index of readmissions
+};
+
+class JournalSession {
+ public:
+  virtual ~JournalSession() = default;
+
+  // Freezes the audience: run, bitmap, slices, and the campaign's move planning -> running, in one
+  // transaction; Code::fenced if the campaign was stopped meanwhile. Doing it again after a crash is
+  // safe: a campaign has one run (Code::conflict says it is there already).
+  virtual Result<Run> freeze(const Campaign& campaign, RecipientKind kind, const AudienceSet& audience,
+                             std::uint32_t slice_size, WallTime at) = 0;
+  virtual Result<std::optional<Run>> run_of(CampaignId campaign) = 0;
+  virtual Result<AudienceSet> audience(RunId run) = 0;
+  virtual Result<GroupResult> commit(const GroupCommit& group) = 0;  // all in one transaction, synced
+  // Every block of the run, any order. `visit` gets each block's bytes.
+  virtual Result<void> blocks(RunId run, const std::function<void(std::string_view)>& visit) = 0;
+  virtual Result<Progress> progress(RunId run) = 0;
+};
+
+// ---- profiles, addresses, events ------------------------------------------------------------------
+
+enum class IdentityKind : std::uint8_t { identity, object_id, fb_id, gp_id };
+
+struct IdentityRef {
+  IdentityKind kind = IdentityKind::identity;
+  std::string_view value;
+};
+
+struct ProfileWrite {
+  IdentityRef who;
+  std::string_view object_id;  // additionally known as, or ""
+  // Properties to set, value as JSON text; "null" removes. Views live until apply() returns.
+  std::span<const std::pair<std::string_view, std::string_view>> set;
+  WallTime at{};
+};
+
+struct AddressWrite {
+  std::string_view object_id;  // the device; a profile is made if nobody owns it yet
+  Platform platform = Platform::android;
+  std::string_view token;
+  std::string_view keys;  // web push keys as JSON text, or ""
+};
+
+struct EventWrite {
+  IdentityRef who;
+  std::string_view name;
+  std::string_view properties;  // JSON text
+  WallTime at{};
+};
+
+using UploadRecord = std::variant<ProfileWrite, AddressWrite, EventWrite>;
+
+struct Profile {
+  ProfileId id;
+  std::string identity;   // the first identity, or ""
+  std::string object_id;  // the first device id, or ""
+  std::string properties; // JSON object text
+};
+
+struct Address {
+  RecipientId id;
+  ProfileId profile;
+  Platform platform = Platform::android;
+  std::string token;
+  bool live = true;
+};
+
+// What planning looks at. Views are valid inside the visit only.
+struct ScanRow {
+  RecipientId recipient;
+  ProfileId profile;
+  Platform platform = Platform::android;  // addresses only
+  std::string_view identity, object_id;
+  std::string_view properties;  // JSON object text; empty unless asked for
+};
+
+struct ScanQuery {
+  AccountId account;
+  RecipientKind kind = RecipientKind::address;
+  RecipientId after;            // start behind this one
+  std::uint32_t limit = 10'000; // rows visited at most, so that a stop can come in between
+  bool with_properties = false;
+};
+
+// What hand-over needs. Views are valid inside the visit only.
+struct RecipientRow {
+  RecipientId id;
+  ProfileId profile;
+  bool found = false;       // false: deleted since
+  bool live = true;         // false: the token is dead
+  Platform platform = Platform::android;
+  std::string_view token;
+  std::string_view identity, object_id;
+  std::string_view properties;
+};
+
+class ProfileSession {
+ public:
+  virtual ~ProfileSession() = default;
+
+  // One transaction; all or nothing. Order counts: later records see earlier ones.
+  virtual Result<void> apply(AccountId account, std::span<const UploadRecord> records) = 0;
+
+  virtual Result<std::optional<Profile>> find(AccountId account, IdentityRef who) = 0;
+  virtual Result<std::vector<Address>> addresses_of(AccountId account, ProfileId profile) = 0;
+  virtual Result<std::uint64_t> count(AccountId account, RecipientKind kind) = 0;  // live addresses, or profiles
+
+  // Visits live addresses (or profiles) in ascending id. Returns the last id visited, or nullopt when
+  // the end was reached.
+  virtual Result<std::optional<RecipientId>> scan(const ScanQuery& query, const std::function<void(const ScanRow&)>& visit) = 0;
+
+  // Visits exactly `ids` (ascending), in order, each once, found or not.
+  virtual Result<void> read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,
+                            const std::function<void(const RecipientRow&)>& visit) = 0;
+
+  virtual Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) = 0;
+};
+
+// ---- the store itself ------------------------------------------------------------------------------
+
+enum class Lane { brake, ordinary };
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<std::unique_ptr<ControlSession>> control(Lane lane) = 0;
+  virtual Result<std::unique_ptr<JournalSession>> journal() = 0;
+  virtual Result<std::unique_ptr<ProfileSession>> profiles() = 0;
+  // Housekeeping that may take its time; called every second or so from a thread of its own.
+  virtual Result<void> tidy_up() = 0;
+};
+
+}  // namespace belay::store
