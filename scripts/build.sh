@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# scripts/build.sh PRESET [TARGET...]: configures build/PRESET where that is needed and builds.
+# WITH_TESTS=yes in the environment: the test programs too. A tree that is configured is not
+# configured again: Ninja itself notices changed CMake files and new sources.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+preset=${1:?usage: scripts/build.sh PRESET [TARGET...]}
+shift
+tree=build/$preset
+cache=$tree/CMakeCache.txt
+tests=${WITH_TESTS:-no}
+
+settings=()
+if [[ ! -f $tree/build.ninja || CMakePresets.json -nt $cache ]]; then
+  configure=yes
+  # Without the test packages a first ./run must not ask for GoogleTest.
+  if [[ $tests == no ]] && ! grep -qs '^BELAY_TESTS:BOOL=ON' "$cache"; then settings+=(-DBELAY_TESTS=OFF); fi
+else
+  configure=no
+fi
+if [[ $tests == yes ]] && ! grep -qs '^BELAY_TESTS:BOOL=ON' "$cache"; then
+  configure=yes
+  settings+=(-DBELAY_TESTS=ON)
+fi
+if [[ $configure == yes ]]; then
+  echo "Configuring $tree"
+  mkdir -p build
+  cmake --preset "$preset" "${settings[@]}" >"$tree.log" 2>&1 || { cat "$tree.log" >&2; exit 1; }
+fi
+
+export NINJA_STATUS="[%f/%t, %es] "
+exec ninja -C "$tree" "$@"
