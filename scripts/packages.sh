@@ -22,9 +22,9 @@ wanted_packages() {  # list files -> package names, one a line
 
 missing_of() {  # package names -> those not installed
   local name installed
-  installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p') || true
+  installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null) || true
   for name in "$@"; do
-    grep -qxF -- "$name" <<<"$installed" || printf '%s\n' "$name"
+    grep -qxF -- "installed $name" <<<"$installed" || printf '%s\n' "$name"
   done
 }
 
@@ -53,7 +53,7 @@ Belay is built and tested on Debian 12 (bookworm), whose main section has them a
 
 check_only=no
 [[ ${1:-} == --check ]] && { check_only=yes; shift; }
-[[ $# -gt 0 ]] || die "usage: scripts/packages.sh [--check] LIST...   (lists: $(cd "$here/packages" && echo *.txt | sed 's/\.txt//g'))"
+[[ $# -gt 0 ]] || die "usage: scripts/packages.sh [--check] LIST...   (the lists are scripts/packages/*.txt)"
 
 mapfile -t wanted < <(wanted_packages "$@")
 command -v dpkg-query >/dev/null || die "this is no Debian system. Needed are what Debian 12 calls: ${wanted[*]}"
@@ -62,7 +62,8 @@ mapfile -t missing < <(missing_of "${wanted[@]}")
 if [[ $check_only == yes ]]; then printf '%s\n' "${missing[@]}"; exit 1; fi
 
 echo "Installing ${#missing[@]} packages: ${missing[*]}"
-as_root apt-get update -q || die "apt-get update failed (its message is above). Is the network there, and /etc/apt/sources.list right?"
+as_root apt-get update -q \
+  || die "apt-get update failed (its message is above). Is the network there, and /etc/apt/sources.list right?"
 refuse_unknown "${missing[@]}"
 as_root apt-get install -q -y --no-install-recommends "${missing[@]}" \
   || die "apt-get install failed (its message is above). Missing were: ${missing[*]}"
