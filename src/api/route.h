@@ -1,0 +1,90 @@
+// The route table: every path the server answers, as data. Authentication, method errors, caps on
+// concurrent calls, the metrics' labels, the OpenAPI check and the isolation tests all read it.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/services.h"
+#include "base/ids.h"
+#include "net/http_server.h"
+
+namespace belay::api {
+
+enum class Access {
+  open,       // no credentials: /healthz
+  account,    // X-CleverTap-Account-Id and X-CleverTap-Passcode; over the Unix socket the operator may
+              // call these too, naming the account in X-CleverTap-Account-Id or none at all
+  operator_,  // only over the Unix socket
+};
+
+enum class Lane { inline_, read, upload, brake };
+
+// Concurrent calls of one account to one API; more are answered 429 (contract 2.6). A stop has no cap.
+enum class Cap { none, upload /* 15 */, campaign /* 3 */ };
+
+struct Call {
+  net::HttpRequest request;
+  AccountId account;            // none: the operator, over every account
+  std::string account_key;
+  std::string actor;            // "api:TEST-123-4567" or "cli:root"
+  std::vector<std::string> params;  // what {…} in the pattern matched, in order
+  Services& services;
+  Worker& worker;
+};
+
+// Answers a call: now, by returning a reply; or later, by keeping the responder.
+class Answer {
+ public:
+  explicit Answer(std::unique_ptr<net::Responder> responder) : responder_(std::move(responder)) {}
+  void send(net::HttpReply reply) {
+    if (responder_) responder_->reply(std::move(reply));
+    responder_.reset();
+  }
+  std::shared_ptr<net::HttpStream> stream(net::HttpReply head) {
+    auto out = responder_->stream(std::move(head));
+    responder_.reset();
+    return out;
+  }
+
+ private:
+  std::unique_ptr<net::Responder> responder_;
+};
+
+using Handler = std::function<void(Call, Answer)>;
+
+struct Route {
+  std::string_view method;   // "POST"
+  std::string_view pattern;  // "/api/v1/campaigns/{id}"
+  Access access;
+  Lane lane;
+  Cap cap;
+  Handler handler;
+};
+
+// Every table of the server, put together in api.cpp.
+std::vector<Route> clevertap_routes();  // api/clevertap/routes.cpp
+std::vector<Route> native_routes();     // api/native/routes.cpp
+std::vector<Route> admin_routes();      // api/native/admin.cpp
+
+// Takes requests from the HTTP server (or the command line), finds the route, authenticates, caps,
+// and runs the handler on its lane. handle() may be called from any thread and does not block.
+class Api {
+ public:
+  explicit Api(Services& services);
+  ~Api();
+  void handle(net::HttpRequest request, std::unique_ptr<net::Responder> responder);
+  const std::vector<Route>& routes() const;
+  // Accounts and passcodes changed in the store: look again.
+  void forget_credentials();
+  // What the HTTP server answers for requests that never became one.
+  static net::HttpReply transport_error(int status, std::string_view text);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace belay::api

@@ -1,0 +1,130 @@
+// The engine: everything between a stored campaign and its hand-overs, and the brake that stops it.
+// One Engine a process. Made and destroyed by main; every method may be called from any thread and
+// none blocks: results arrive through callbacks.
+//
+// Who runs where (each an Executor, passed in):
+//   loops    hold the provider connections; never touch the store
+//   runner   admits, reads recipients, journals outcomes; waits for the store
+//   planner  finds due campaigns, freezes audiences, settles receipts; waits for the store
+//   brake    takes stops; its own way to the store
+#pragma once
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/random.h"
+#include "campaign/stop.h"
+#include "channel/credentials.h"
+#include "net/link.h"
+#include "store/store.h"
+
+namespace belay::dispatch {
+
+struct LoopSeat {
+  Executor* executor;
+  net::Transport* transport;
+};
+
+struct Ports {
+  const Clock& clock;
+  Random& random;
+  store::Store& store;
+  std::vector<LoopSeat> loops;
+  Executor& runner;
+  Executor& planner;
+  Executor& brake;
+  channel::Credentials& credentials;
+};
+
+struct EngineOptions {
+  std::uint32_t window = 8192;             // most recipients of a run that are admitted without an outcome
+  std::uint32_t slice_size = 50'000;       // recipients
+  std::uint32_t links_per_route = 2;       // connections to one provider, per loop
+  std::uint32_t turn_messages = 64;        // most hand-overs of a loop before it listens for questions
+  std::uint8_t max_attempts = 5;
+  Micros retry_initial = Seconds{1};       // doubles with each attempt, with jitter
+  Micros retry_most = Seconds{60};
+  Micros answer_within = Seconds{10};      // a provider's answer; then the recipient is in doubt
+  Micros flush_patience = Millis{50};      // how long a stop waits for a message that is half in the socket
+};
+
+// Why a stop could not be answered with a receipt.
+enum class StopCode {
+  not_found,    // no such campaign in this account
+  store,        // the gates are closed, but the stop is not on disk: ask again
+  shutting_down,
+};
+using StopError = ErrorOf<StopCode>;
+
+struct StopRequest {
+  Scope scope;
+  std::string actor, reason;
+  bool latch = false;
+};
+
+using StopDone = std::function<void(Result<StopRecord, StopError>)>;
+
+// One campaign as it stands this instant.
+struct LiveRun {
+  Tally tally;
+  HandOverSpan span;
+};
+
+// Numbers for /metrics. Sums over the life of this process.
+struct EngineMetrics {
+  std::uint64_t hand_overs = 0, accepted = 0, failed = 0, skipped = 0, in_doubt = 0, deferred = 0;
+  std::uint64_t stops = 0, stop_errors = 0;
+  std::uint64_t commits = 0, fenced = 0, store_errors = 0;
+  std::uint64_t settle_mismatches = 0;           // must stay 0: a receipt that the journal does not bear out
+  std::vector<std::uint64_t> stop_latency_buckets;  // counts by upper bound, see stop_latency_bounds
+  Micros stop_latency_sum{};
+  std::uint64_t audience_total = 0, accounted_total = 0;  // both sides of the accounting, over the active runs
+  std::uint32_t active_runs = 0, planning = 0;
+  std::vector<std::uint32_t> queued_per_loop, in_flight_per_loop;
+};
+inline constexpr std::array<std::int64_t, 12> stop_latency_bounds{  // microseconds
+    250, 500, 1'000, 2'000, 3'000, 5'000, 10'000, 25'000, 50'000, 100'000, 1'000'000, 10'000'000};
+
+class Engine {
+ public:
+  Engine(Ports ports, EngineOptions options);
+  // The executors must have been stopped before (no task of the engine may run any more).
+  ~Engine();
+
+  // Begins: recovers what a crash left (unanswered admissions become in doubt), goes on with running
+  // campaigns, watches the schedule. Stops are taken from construction on.
+  void start();
+
+  // The stop. `done` runs on the brake's executor, after the stop is durable and every loop has
+  // answered. Repeats give the first receipt again. dry-run: see preview.
+  void stop(StopRequest request, StopDone done);
+  // What such a stop would do now. Nothing changes; the record has no id.
+  void preview(StopRequest request, StopDone done);
+
+  // A campaign was created or a latch released: look at the schedule now.
+  void wake();
+
+  // The run of a campaign that is being delivered; nullopt when it isn't (the store knows the rest).
+  std::optional<LiveRun> live(CampaignId campaign) const;
+  EngineMetrics metrics() const;
+
+  // Ends in good order: no further hand-over; what is on the wire gets its verdict within `patience`;
+  // what was admitted and not sent goes back. `done` runs on the runner.
+  void drain(Micros patience, Task done);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+// A stop without a running server: the same record and receipt, straight in the store. The caller
+// holds the data folder's lock. Blocks.
+Result<StopRecord, StopError> stop_offline(store::Store& store, const Clock& clock, StopRequest request);
+Result<StopRecord, StopError> preview_offline(store::Store& store, const Clock& clock, StopRequest request);
+
+}  // namespace belay::dispatch
