@@ -40,19 +40,21 @@ class Properties {
   RawValue find(std::string_view name);
 
  private:
+  // Offsets into text_; left without initial values so that making a view costs nothing.
   struct Field {
-    std::string_view key;
-    RawValue value;
-    bool key_escaped = false;
+    std::uint32_t key, key_size, value, value_size;
+    RawValue::Kind kind;
+    bool key_escaped, value_escaped;
   };
-  bool next(Field& field);  // false at the end
-  static bool named(const Field& field, std::string_view name);
+  bool next(std::size_t& at, Field& field) const;  // false at the end
+  bool named(const Field& field, std::string_view name) const;
+  RawValue value_of(const Field& field) const;
 
   static constexpr std::size_t remembered = 24;
   std::string_view text_;
-  std::size_t at_ = 0;  // behind what has been scanned; npos: at the end
-  std::array<Field, remembered> fields_;
+  std::size_t at_ = 0;  // behind the last field remembered; text_.size(): there are no more
   std::size_t count_ = 0;
+  std::array<Field, remembered> fields_;
 };
 
 // Reads the JSON value that starts at or after `at` (blanks skipped) and moves `at` behind it. Kind
