@@ -37,14 +37,11 @@ struct Services {
   std::string version;
   bool test_clock = false;                         // started with --test-clock
   std::function<void(Micros)> advance_test_clock;  // only then
-  std::function<void()>
-      credentials_changed;       // set by Api: accounts or passcodes changed in the store. Blocks on it
-  Seconds past_due_grace{3600};  // of campaigns that name none
+  Seconds past_due_grace{3600};                    // of campaigns that name none
   // Set by app/; each may be called from any thread and does not block. Empty: nothing to do or show.
-  std::function<void()>
-      credentials_changed;                 // accounts or passcodes changed: leads to Api::forget_credentials
-  std::function<std::string()> metrics;    // GET /metrics, Prometheus text
-  std::function<std::string()> not_ready;  // GET /readyz: why not yet, or "" when ready
+  std::function<void()> credentials_changed;  // leads to Api::forget_credentials, which waits for the store
+  std::function<std::string()> metrics;       // GET /metrics, Prometheus text
+  std::function<std::string()> not_ready;     // GET /readyz: why not yet, or "" when ready
 };
 
 }  // namespace belay::api
