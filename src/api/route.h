@@ -27,9 +27,9 @@ enum class Cap { none, upload /* 15 */, campaign /* 3 */ };
 
 struct Call {
   net::HttpRequest request;
-  AccountId account;            // none: the operator, over every account
+  AccountId account;  // none: the operator, over every account
   std::string account_key;
-  std::string actor;            // "api:TEST-123-4567" or "cli:root"
+  std::string actor;                // "api:TEST-123-4567" or "cli:root"
   std::vector<std::string> params;  // what {…} in the pattern matched, in order
   Services& services;
   Worker& worker;
@@ -77,7 +77,7 @@ class Api {
   ~Api();
   void handle(net::HttpRequest request, std::unique_ptr<net::Responder> responder);
   const std::vector<Route>& routes() const;
-  // Accounts and passcodes changed in the store: look again.
+  // Accounts or passcodes changed in the store: looks again, and waits for the store meanwhile.
   void forget_credentials();
   // What the HTTP server answers for requests that never became one.
   static net::HttpReply transport_error(int status, std::string_view text);

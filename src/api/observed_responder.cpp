@@ -1,0 +1,58 @@
+#include "api/observed_responder.h"
+
+#include "api/errors.h"
+#include "base/log.h"
+
+namespace belay::api {
+
+bool speaks_native(std::string_view path) {
+  return path == "/api" || path.starts_with("/api/");
+}
+
+net::HttpReply fail_on(std::string_view path, int status, std::string_view native_type,
+                       std::string_view text) {
+  return speaks_native(path) ? native_fail(status, native_type, text) : clevertap_fail(status, text);
+}
+
+ObservedResponder::ObservedResponder(std::unique_ptr<net::Responder> inner, const net::HttpRequest& request,
+                                     const Clock& clock)
+    : inner_(std::move(inner)),
+      clock_(clock),
+      method_(request.method),
+      path_(request.path),
+      peer_(request.peer),
+      since_(request.received) {}
+
+ObservedResponder::~ObservedResponder() {
+  if (!inner_) return;
+  if (begun_)
+    reply(fail_on(path_, 500, "internal", "Internal error, see the server's log"));
+  else
+    reply(fail_on(path_, 503, "shutting_down", "The server is shutting down"));
+}
+
+void ObservedResponder::reply(net::HttpReply reply) {
+  if (!inner_) return;
+  log(reply.status, reply.body.size());
+  // The place is free before the client can know that it has its answer, or its next call might be refused.
+  slot_ = {};
+  std::exchange(inner_, nullptr)->reply(std::move(reply));
+}
+
+std::shared_ptr<net::HttpStream> ObservedResponder::stream(net::HttpReply head) {
+  log(head.status, head.body.size());
+  return std::exchange(inner_, nullptr)->stream(std::move(head));
+}
+
+void ObservedResponder::log(int status, std::size_t bytes) const {
+  log_event(status >= 500 ? LogLevel::error : LogLevel::debug, "http.call",
+            {{"method", method_},
+             {"path", path_},
+             {"status", status},
+             {"account", account_},
+             {"peer", peer_},
+             {"bytes", bytes},
+             {"us", (clock_.steady() - since_).count()}});
+}
+
+}  // namespace belay::api

@@ -1,0 +1,46 @@
+// A Responder that sees to it that every call ends well: one answer whatever happens (a handler that
+// threw or was dropped is answered 500, one that never ran 503), its place under the cap given back,
+// and one line in the log.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "api/call_caps.h"
+#include "base/clock.h"
+#include "net/http_server.h"
+
+namespace belay::api {
+
+// True where the native API's error shape is spoken.
+bool speaks_native(std::string_view path);
+// An error in the shape that the path speaks.
+net::HttpReply fail_on(std::string_view path, int status, std::string_view native_type,
+                       std::string_view text);
+
+class ObservedResponder final : public net::Responder {
+ public:
+  ObservedResponder(std::unique_ptr<net::Responder> inner, const net::HttpRequest& request,
+                    const Clock& clock);
+  ~ObservedResponder() override;
+
+  void reply(net::HttpReply reply) override;
+  std::shared_ptr<net::HttpStream> stream(net::HttpReply head) override;
+
+  void set_account(std::string_view key) { account_ = key; }
+  void hold(CallCaps::Slot slot) { slot_ = std::move(slot); }
+  void begun() { begun_ = true; }  // the handler has the call now
+
+ private:
+  void log(int status, std::size_t bytes) const;
+
+  std::unique_ptr<net::Responder> inner_;
+  const Clock& clock_;
+  const std::string method_, path_, peer_;
+  const SteadyTime since_;
+  std::string account_;
+  CallCaps::Slot slot_;
+  bool begun_ = false;
+};
+
+}  // namespace belay::api
