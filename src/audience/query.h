@@ -49,12 +49,14 @@ class Query {
  public:
   // From a request.
   static Result<Query, Error> parse(const json::value& where);
-  static Result<Query, Error> parse(std::string_view where);
+  static Result<Query, Error> parse_text(std::string_view where);
 
   // From a Definition of our own store: also {"$ids":{"Identity":[…],"objectId":[…],"Email":[…],
   // "FBID":[…],"GPID":[…]}}, which requests can't say. to_where() writes that form.
   static Result<Query, Error> parse_stored(std::string_view where);
   static std::string to_where(const IdList& ids);
+
+  static Query everyone() { return Query(); }
 
   // One equals-any test; for the Email part of an IdList.
   static Query property_is_any_of(std::string name, const std::vector<std::string>& values);
