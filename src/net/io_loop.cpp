@@ -55,11 +55,13 @@ struct IoLoop::State {
     asio::post(context, [this] { drain(); });
   }
   void drain();
+  void drop_queued();
 };
 
 void IoLoop::State::run(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
   context.run();
+  drop_queued();
   timespec used{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
   final_cpu_us = to_duration(used).count();
@@ -80,6 +82,15 @@ void IoLoop::State::drain() {
   const std::lock_guard lock(mutex);
   drain_posted = !queued.empty() && !stopping;
   if (drain_posted) post_drain();
+}
+
+// Their destructors may post: that is dropped, as the loop is stopping.
+void IoLoop::State::drop_queued() {
+  std::deque<Task> dropped;
+  {
+    const std::lock_guard lock(mutex);
+    dropped.swap(queued);
+  }
 }
 
 namespace {
@@ -114,12 +125,11 @@ IoLoop::IoLoop(std::string thread_name) : state_(std::make_unique<State>()) {
 IoLoop::~IoLoop() {
   CHECK(std::this_thread::get_id() != state_->thread_id);
   stop();
-  std::deque<Task>().swap(state_->queued);  // their destructors may call post(), which drops
 }
 
 void IoLoop::post(Task task) {
-  if (state_->stopping) return;
   const std::lock_guard lock(state_->mutex);
+  if (state_->stopping) return;  // the task is destroyed by the caller's frame, after the lock is gone
   state_->queued.push_back(std::move(task));
   if (std::exchange(state_->drain_posted, true)) return;
   state_->post_drain();

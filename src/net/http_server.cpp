@@ -1,0 +1,139 @@
+#include "net/http_server.h"
+
+#include <future>
+#include <utility>
+
+#include "net/http_server_accept.h"
+#include "net/http_server_session.h"
+#include "net/io_loop.h"
+
+namespace belay::net {
+namespace {
+
+constexpr Millis deadline_sweep{200};
+// Connections above the cap are told so, but only so many at once: more are just closed.
+constexpr std::size_t most_refused_sessions = 64;
+
+}  // namespace
+
+struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
+  State(IoLoop& on, HttpLimits limits, HttpHandler handler, HttpErrorBody error_body)
+      : loop(on), host(std::make_shared<SessionHost>()) {
+    host->limits = limits;
+    host->handler = std::make_shared<HttpHandler>(std::move(handler));
+    host->error_body = std::make_shared<HttpErrorBody>(std::move(error_body));
+    host->mailbox = std::make_shared<Mailbox>(loop);
+  }
+
+  IoLoop& loop;
+  const std::shared_ptr<SessionHost> host;
+  std::vector<std::shared_ptr<Listener>> listeners;
+  std::unique_ptr<Executor::Timer> sweep_timer;
+
+  Result<std::string, std::string> adopt(OpenedListener opened);
+  void start(const std::shared_ptr<Listener>& listener);
+  void on_socket(std::unique_ptr<ServerSocket> socket);
+  void schedule_sweep();
+  std::vector<std::shared_ptr<Session>> all_sessions() const;
+  void close_listeners();
+  void shut_down();
+};
+
+Result<std::string, std::string> HttpServer::State::adopt(OpenedListener opened) {
+  TRY_ASSIGN(auto listener, std::move(opened));
+  auto address = listener->address();
+  host->mailbox->run([weak = weak_from_this(), listener = std::move(listener)] {
+    if (const auto self = weak.lock()) self->start(listener);
+  });
+  return address;
+}
+
+void HttpServer::State::start(const std::shared_ptr<Listener>& listener) {
+  if (host->closing) return listener->close();
+  listeners.push_back(listener);
+  listener->start([weak = weak_from_this()](std::unique_ptr<ServerSocket> socket) {
+    if (const auto self = weak.lock()) self->on_socket(std::move(socket));
+  });
+}
+
+void HttpServer::State::on_socket(std::unique_ptr<ServerSocket> socket) {
+  if (host->closing) return;
+  const bool refused = host->sessions.size() - host->refused_sessions >= host->limits.connections;
+  if (refused && host->refused_sessions >= most_refused_sessions) return;
+  std::make_shared<Session>(host, std::move(socket), refused)->start();
+  if (!sweep_timer) schedule_sweep();
+}
+
+// One timer for all deadlines of all connections: nothing to arm and cancel for each request.
+void HttpServer::State::schedule_sweep() {
+  sweep_timer = loop.after(deadline_sweep, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    const auto now = self->host->clock.steady();
+    for (const auto& session : self->all_sessions()) session->check_deadline(now);
+    self->sweep_timer.reset();
+    if (!self->host->sessions.empty()) self->schedule_sweep();
+  });
+}
+
+// A copy, because sessions leave the set while they are visited.
+std::vector<std::shared_ptr<Session>> HttpServer::State::all_sessions() const {
+  return {host->sessions.begin(), host->sessions.end()};
+}
+
+void HttpServer::State::close_listeners() {
+  host->closing = true;
+  for (const auto& listener : std::exchange(listeners, {})) listener->close();
+  for (const auto& session : all_sessions()) session->finish_and_close();
+}
+
+void HttpServer::State::shut_down() {
+  host->closing = true;
+  host->handler.reset();
+  host->error_body.reset();
+  for (const auto& listener : std::exchange(listeners, {})) listener->close();
+  for (const auto& session : all_sessions()) session->close();
+  sweep_timer.reset();
+}
+
+HttpServer::HttpServer(IoLoop& loop, HttpLimits limits, HttpHandler handler, HttpErrorBody error_body)
+    : state_(std::make_shared<State>(loop, limits, std::move(handler), std::move(error_body))) {}
+
+// Waits for the loop, so that afterwards no handler runs and all ports are free.
+HttpServer::~HttpServer() {
+  std::promise<void> finished;
+  auto result = finished.get_future();
+  bool done = false;
+  // A loop that has been stopped destroys the task unrun, which breaks the promise.
+  state_->host->mailbox->run([state = state_, &done, finished = std::move(finished)]() mutable {
+    state->shut_down();
+    done = true;
+    finished.set_value();
+  });
+  result.wait();
+  if (!done) {
+    state_->loop.stop();  // joins: from here on this thread is alone
+    state_->shut_down();
+  }
+  state_->host->mailbox->close();
+}
+
+Result<std::string, std::string> HttpServer::listen_tcp(const std::string& host_port) {
+  return state_->adopt(open_tcp(state_->loop.context(), host_port));
+}
+
+Result<std::string, std::string> HttpServer::listen_tls(const std::string& host_port, const TlsFiles& files) {
+  return state_->adopt(open_tls(state_->loop.context(), host_port, files));
+}
+
+Result<std::string, std::string> HttpServer::listen_unix(const std::string& path) {
+  return state_->adopt(open_unix(state_->loop.context(), path));
+}
+
+void HttpServer::close_listeners() {
+  state_->host->mailbox->run([weak = std::weak_ptr(state_)] {
+    if (const auto state = weak.lock()) state->close_listeners();
+  });
+}
+
+}  // namespace belay::net
