@@ -1,0 +1,66 @@
+// POST /1/targets/create.json: validated whole, then stored; the estimate, where wanted, is counted first.
+#include "api/clevertap/body.h"
+#include "api/clevertap/estimate.h"
+#include "api/clevertap/handlers.h"
+#include "api/clevertap/lookup.h"
+#include "api/clevertap/new_campaign.h"
+#include "api/errors.h"
+#include "channel/channel.h"
+
+namespace belay::api::clevertap {
+namespace {
+
+struct Order {
+  Draft draft;
+  store::Provider provider;  // not looked at by a pure estimate
+};
+
+Answered<Order> read_order(Call& call) {
+  auto request = parse_object(call.request.body);
+  if (!request) return std::unexpected(clevertap_fail(400, request.error()));
+  TRY_ASSIGN(const Home home, home_of(call.worker, call.account));
+  auto draft = read_draft(*request, home.zone, call.services.clock.wall());
+  if (!draft) return std::unexpected(answer_to(draft.error()));
+  if (const auto sound = channel::validate_content(draft->definition); !sound)
+    return std::unexpected(clevertap_fail(400, sound.error().text));
+  Order order{std::move(*draft), {}};
+  if (order.draft.estimate_only) return order;
+  TRY_ASSIGN(order.provider, provider_for(call.worker, call.account, order.draft.definition.channel,
+                                          order.draft.provider_nick_name));
+  return order;
+}
+
+net::HttpReply store_campaign(Call& call, Order order, std::string_view estimates) {
+  const auto created =
+      store_new_campaign(call, std::move(order.draft.definition), order.provider, order.draft.schedule);
+  if (!created) return clevertap_from(created.error());
+  const std::string tail = estimates.empty() ? "" : fmt::format(R"(,"estimates":{})", estimates);
+  return json_reply(200, fmt::format(R"({{"status":"success","id":{}{}}})", created->id, tail));
+}
+
+net::HttpReply finish(Call& call, Order order, const store::Result<audience::Reach>& reach) {
+  if (!reach) return clevertap_from(reach.error());
+  const std::string estimates = estimates_json(*reach, order.draft.definition);
+  if (order.draft.estimate_only)
+    return json_reply(200, fmt::format(R"({{"status":"success","estimates":{}}})", estimates));
+  return store_campaign(call, std::move(order), estimates);
+}
+
+}  // namespace
+
+void create_campaign(Call call, Answer answer) {
+  auto order = read_order(call);
+  if (!order) return answer.send(std::move(order.error()));
+  if (order->draft.skip_estimate && !order->draft.estimate_only)
+    return answer.send(store_campaign(call, std::move(*order), ""));
+  Worker& worker = call.worker;
+  auto spec = audience::scan_spec(call.account, order->draft.definition);
+  auto query = order->draft.query;
+  estimate(worker, std::move(query), std::move(spec),
+           [call = std::move(call), answer = std::move(answer),
+            order = std::move(*order)](const store::Result<audience::Reach>& reach) mutable {
+             answer.send(finish(call, std::move(order), reach));
+           });
+}
+
+}  // namespace belay::api::clevertap

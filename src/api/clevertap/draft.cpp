@@ -1,0 +1,202 @@
+#include "api/clevertap/draft.h"
+
+namespace belay::api::clevertap {
+namespace {
+
+std::unexpected<Refusal> refuse(std::string text) {
+  return std::unexpected(Refusal{std::move(text)});
+}
+std::unexpected<Refusal> not_yet(std::string_view what) {
+  return refuse(fmt::format("{} is not available yet in this version of Belay", what));
+}
+
+// The sentence of a reader becomes a refusal.
+template <class T>
+Checked<T> checked(Read<T> read) {
+  if (!read) return refuse(std::move(read.error()));
+  return std::move(*read);
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return out;
+}
+
+// Documented keys that would change who gets a message, or when, or what else leaves.
+constexpr std::string_view not_yet_keys[] = {
+    "exclude_segments",
+    "dnd",
+    "users_limit_overall",
+    "users_limit_per_run",
+    "upper_cap_for_target_segment",
+    "control_group",
+    "system_control_group_include",
+    "draft",
+    "subscription_groups",
+    "send_email_to_opted_out_users",
+    "pa_webhook_name",
+    "provider_group_nickname",
+};
+
+// A client that spells out "no" asks for nothing.
+bool says_nothing(const json::value& value) {
+  if (value.is_bool()) return !value.get_bool();
+  if (value.is_array()) return value.get_array().empty();
+  if (value.is_object()) return value.get_object().empty();
+  if (value.is_string()) return value.get_string().empty();
+  return false;
+}
+
+Checked<void> refuse_not_yet(const json::object& request) {
+  for (const std::string_view key : not_yet_keys)
+    if (const json::value* found = member(request, key); found && !says_nothing(*found)) return not_yet(key);
+  // There are no frequency caps to respect or to override: both answers mean the same.
+  TRY(checked(flag(request, "respect_frequency_caps", true)));
+  return {};
+}
+
+constexpr std::string_view other_modes[] = {"sms",   "email", "webpush", "whatsapp", "notificationinbox",
+                                            "in-app"};
+
+Checked<Channel> read_mode(const json::object& request) {
+  TRY_ASSIGN(const auto mode, checked(text(request, "target_mode", 40)));
+  if (!mode) return Channel::push;  // old clients never say it
+  if (const auto channel = channel_named(*mode)) return *channel;
+  if (std::ranges::find(other_modes, lower_case(*mode)) != std::end(other_modes))
+    return not_yet(fmt::format("target_mode \"{}\"", *mode));
+  return refuse(fmt::format("target_mode \"{}\" is not known: push and webhook are", *mode));
+}
+
+Checked<std::string> read_segment(const json::value& segment, bool has_where) {
+  if (!segment.is_string() && !segment.is_int64() && !segment.is_uint64())
+    return refuse("segment must be \"all\" or the id of a segment");
+  if (!segment.is_string() || segment.get_string() != "all") return not_yet("segment other than \"all\"");
+  if (has_where) return refuse("segment and where exclude each other");
+  return std::string("{}");
+}
+
+struct Audience {
+  audience::Query query;
+  std::string where;
+};
+
+// Who it is for. To say nothing is refused, so that a misspelt key never means everybody.
+Checked<Audience> read_audience(const json::object& request) {
+  const json::value* where = member(request, "where");
+  const json::value* segment = member(request, "segment");
+  if (!where && !segment)
+    return refuse(
+        "where or segment is required: to reach everybody send \"where\":{} or \"segment\":\"all\"");
+  if (where && !where->is_object()) return refuse("where must be an object");
+  if (segment) {
+    TRY(read_segment(*segment, where && !where->get_object().empty()));
+  }
+  static const json::value everybody = json::object{};
+  const json::value& query = where ? *where : everybody;
+  auto parsed = audience::Query::parse(query);
+  if (!parsed) return refuse(std::move(parsed.error().text));
+  return Audience{std::move(*parsed), to_text(query)};
+}
+
+Checked<std::vector<Platform>> read_devices(const json::object& request, Channel channel) {
+  TRY_ASSIGN(const auto names, checked(texts(request, "devices", 16, 40)));
+  if (channel != Channel::push && !names.empty())
+    return refuse("devices is for target_mode push: a webhook goes out once a person");
+  std::vector<Platform> devices;
+  for (const std::string& name : names) {
+    const auto platform = platform_named(lower_case(name));
+    if (!platform)
+      return refuse(fmt::format("devices: \"{}\" is not known: android, ios, web and windows are", name));
+    if (std::ranges::find(devices, *platform) == devices.end()) devices.push_back(*platform);
+  }
+  return devices;
+}
+
+Checked<WebhookContent> read_webhook_content(const json::object& request) {
+  WebhookContent content;
+  if (const json::value* pairs = member(request, "webhook_key_value")) {
+    TRY_ASSIGN(content.key_values, checked(key_values(*pairs, "webhook_key_value")));
+  }
+  if (!member(request, "webhook_fields")) return content;
+  TRY_ASSIGN(const auto fields, checked(texts(request, "webhook_fields", 16, 40)));
+  content.profile_attributes = content.tokens = content.identities = false;
+  for (const std::string& field : fields) {
+    if (field == "profile-attributes")
+      content.profile_attributes = true;
+    else if (field == "tokens")
+      content.tokens = true;
+    else if (field == "identities")
+      content.identities = true;
+    else
+      return refuse(fmt::format(
+          "webhook_fields: \"{}\" is not known: profile-attributes, tokens and identities are", field));
+  }
+  return content;
+}
+
+Checked<void> read_content(const json::object& request, Definition& definition) {
+  if (definition.channel == Channel::push) {
+    TRY_ASSIGN(definition.push, read_push_content(request));
+  } else {
+    TRY_ASSIGN(definition.webhook, read_webhook_content(request));
+  }
+  return {};
+}
+
+Checked<void> read_schedule(const json::object& request, const TimeZone& zone, WallTime now, Draft& draft) {
+  const json::value* when = member(request, "when");
+  if (when || !draft.estimate_only) {
+    auto schedule = parse_when(when, zone, now);
+    if (!schedule) return refuse(std::move(schedule.error().text));
+    draft.schedule = *schedule;
+  } else {
+    draft.schedule.due = now;  // an estimate is of who is there now
+  }
+  if (const json::value* ttl = member(request, "ttl")) {
+    auto read = parse_ttl(*ttl, zone, draft.schedule.due);
+    if (!read) return refuse(std::move(read.error().text));
+    draft.definition.ttl = *read;
+  }
+  return {};
+}
+
+Checked<std::string> read_provider(const json::object& request, Channel channel) {
+  TRY_ASSIGN(auto nick_name, checked(text(request, "provider_nick_name", most_nick_name_bytes)));
+  if (nick_name) return std::move(*nick_name);
+  if (channel != Channel::webhook) return std::string{};
+  TRY_ASSIGN(auto endpoint, checked(text(request, "webhook_endpoint_name", most_nick_name_bytes)));
+  return std::move(endpoint).value_or("");
+}
+
+Checked<std::string> read_name(const json::object& request) {
+  TRY_ASSIGN(auto name, checked(text(request, "name", most_name_bytes)));
+  if (!name || name->empty()) return refuse("name is required: what the campaign is called");
+  return std::move(*name);
+}
+
+}  // namespace
+
+Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, WallTime now) {
+  TRY(refuse_not_yet(request));
+  TRY_ASSIGN(Audience audience, read_audience(request));
+  Draft draft{.definition = {}, .query = std::move(audience.query), .schedule = {}, .provider_nick_name = {}};
+  Definition& definition = draft.definition;
+  definition.where = std::move(audience.where);
+  TRY_ASSIGN(definition.name, read_name(request));
+  TRY_ASSIGN(definition.channel, read_mode(request));
+  TRY_ASSIGN(draft.estimate_only, checked(flag(request, "estimate_only", false)));
+  TRY_ASSIGN(draft.skip_estimate, checked(flag(request, "skip_estimate", false)));
+  TRY_ASSIGN(definition.devices, read_devices(request, definition.channel));
+  TRY_ASSIGN(definition.send_to_all_devices, checked(flag(request, "send_to_all_devices", false)));
+  TRY(read_content(request, definition));
+  TRY_ASSIGN(definition.labels, checked(texts(request, "labels", 64, 120)));
+  TRY_ASSIGN(auto tag_group, checked(text(request, "tag_group", 120)));
+  definition.tag_group = std::move(tag_group).value_or("");
+  TRY(read_schedule(request, zone, now, draft));
+  TRY_ASSIGN(draft.provider_nick_name, read_provider(request, definition.channel));
+  return draft;
+}
+
+}  // namespace belay::api::clevertap

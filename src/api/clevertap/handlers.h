@@ -1,0 +1,20 @@
+// The handlers of CleverTap's API, one file an endpoint; the table that names them is routes.cpp.
+// Each runs on its route's lane and answers once. Wire facts: contract/clevertap.md, by section.
+#pragma once
+#include <vector>
+
+#include "api/route.h"
+
+namespace belay::api::clevertap {
+
+void upload(Call call, Answer answer);           // 5.1
+void create_campaign(Call call, Answer answer);  // 3.1
+void stop_campaign(Call call, Answer answer);    // 1
+void list_campaigns(Call call, Answer answer);   // 4.1
+void campaign_result(Call call, Answer answer);  // 4.2
+void send_push(Call call, Answer answer);        // 3.7
+
+// Documented endpoints that this version answers with a clear refusal.
+std::vector<Route> not_yet_routes();
+
+}  // namespace belay::api::clevertap

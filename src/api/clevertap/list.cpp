@@ -1,0 +1,68 @@
+// POST /1/targets/list.json: campaigns whose scheduled start lies in an inclusive range of days of the
+// account's zone, newest first.
+#include "api/clevertap/handlers.h"
+#include "api/clevertap/lookup.h"
+#include "api/errors.h"
+
+namespace belay::api::clevertap {
+namespace {
+
+constexpr std::uint32_t page = 500;
+
+Read<std::int64_t> read_day(const json::object& request, std::string_view key) {
+  const json::value* found = member(request, key);
+  if (found && found->is_int64()) return found->get_int64();
+  if (found && found->is_string() && found->get_string().size() == 8 &&
+      std::ranges::all_of(found->get_string(), [](char c) { return c >= '0' && c <= '9'; }))
+    return std::stoll(std::string(found->get_string()));
+  return std::unexpected(fmt::format("{} is required: a day as an integer YYYYMMDD", key));
+}
+
+// The range of instants, both ends included.
+Read<std::pair<WallTime, WallTime>> read_range(const json::object& request, const TimeZone& zone) {
+  TRY_ASSIGN(const std::int64_t from, read_day(request, "from"));
+  TRY_ASSIGN(const std::int64_t to, read_day(request, "to"));
+  TRY_ASSIGN(const auto first, zone.day(from));
+  TRY_ASSIGN(const auto last, zone.day(to));
+  if (from > to) return std::unexpected(fmt::format("from ({}) must not be later than to ({})", from, to));
+  return std::pair{first.first, last.second - Micros{1}};
+}
+
+void append_target(std::string& out, const Campaign& campaign, const TimeZone& zone) {
+  if (out.back() == '}') out += ',';
+  out += fmt::format(R"({{"id":{},"name":")", campaign.id);
+  append_json_escaped(out, campaign.definition.name);
+  out += fmt::format(R"(","scheduled_on":{},"status":"{}"}})", zone.minute_stamp(campaign.due),
+                     row_of(campaign.state).list_word);
+}
+
+net::HttpReply list(Call& call) {
+  const auto request = parse_object(call.request.body);
+  if (!request) return clevertap_fail(400, request.error());
+  const auto home = home_of(call.worker, call.account);
+  if (!home) return home.error();
+  const auto range = read_range(*request, home->zone);
+  if (!range) return clevertap_fail(400, range.error());
+  store::CampaignFilter filter;
+  filter.account = call.account;
+  filter.due_from = range->first;
+  filter.due_until = range->second;
+  filter.limit = page;
+  std::string body = R"({"status":"success","targets":[)";
+  for (;;) {
+    const auto found = call.worker.control->campaigns(filter);
+    if (!found) return clevertap_from(found.error());
+    for (const Campaign& campaign : *found) append_target(body, campaign, home->zone);
+    if (found->size() < page) break;
+    filter.before = found->back().id;
+  }
+  return json_reply(200, body + "]}");
+}
+
+}  // namespace
+
+void list_campaigns(Call call, Answer answer) {
+  answer.send(list(call));
+}
+
+}  // namespace belay::api::clevertap
