@@ -7,5 +7,7 @@ namespace belay {
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 }
 
-#define CHECK(condition) \
-  (__builtin_expect(static_cast<bool>(condition), 1) ? void(0) : ::belay::check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition)                             \
+  (__builtin_expect(static_cast<bool>(condition), 1) \
+       ? void(0)                                     \
+       : ::belay::check_failed(#condition, __FILE__, __LINE__))

@@ -13,7 +13,11 @@ std::int64_t read_micros(clockid_t id) {
 
 }  // namespace
 
-WallTime RealClock::wall() const { return WallTime{Micros{read_micros(CLOCK_REALTIME)}}; }
-SteadyTime RealClock::steady() const { return SteadyTime{Micros{read_micros(CLOCK_BOOTTIME)}}; }
+WallTime RealClock::wall() const {
+  return WallTime{Micros{read_micros(CLOCK_REALTIME)}};
+}
+SteadyTime RealClock::steady() const {
+  return SteadyTime{Micros{read_micros(CLOCK_BOOTTIME)}};
+}
 
 }  // namespace belay

@@ -41,8 +41,14 @@ class RealClock final : public Clock {
   SteadyTime steady() const override;
 };
 
-constexpr std::int64_t to_micros(WallTime t) { return t.time_since_epoch().count(); }
-constexpr WallTime wall_from_micros(std::int64_t us) { return WallTime{Micros{us}}; }
-constexpr std::int64_t to_epoch_seconds(WallTime t) { return t.time_since_epoch().count() / 1'000'000; }
+constexpr std::int64_t to_micros(WallTime t) {
+  return t.time_since_epoch().count();
+}
+constexpr WallTime wall_from_micros(std::int64_t us) {
+  return WallTime{Micros{us}};
+}
+constexpr std::int64_t to_epoch_seconds(WallTime t) {
+  return t.time_since_epoch().count() / 1'000'000;
+}
 
 }  // namespace belay

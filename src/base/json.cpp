@@ -44,11 +44,15 @@ class StrictHandler {
     key_.clear();
     return true;
   }
-  bool on_string_part(json::string_view s, std::size_t, json::error_code&) { return stack_.push_chars(s), true; }
+  bool on_string_part(json::string_view s, std::size_t, json::error_code&) {
+    return stack_.push_chars(s), true;
+  }
   bool on_string(json::string_view s, std::size_t, json::error_code&) { return stack_.push_string(s), true; }
   bool on_number_part(json::string_view, json::error_code&) { return true; }
   bool on_int64(std::int64_t i, json::string_view, json::error_code&) { return stack_.push_int64(i), true; }
-  bool on_uint64(std::uint64_t u, json::string_view, json::error_code&) { return stack_.push_uint64(u), true; }
+  bool on_uint64(std::uint64_t u, json::string_view, json::error_code&) {
+    return stack_.push_uint64(u), true;
+  }
   bool on_double(double d, json::string_view, json::error_code&) { return stack_.push_double(d), true; }
   bool on_bool(bool b, json::error_code&) { return stack_.push_bool(b), true; }
   bool on_null(json::error_code&) { return stack_.push_null(), true; }
@@ -81,11 +85,14 @@ Result<json::value, std::string> parse_json(std::string_view text) {
   if (ec) return std::unexpected(fmt::format("Invalid JSON payload near byte {}", used));
   const std::size_t rest = text.find_first_not_of(" \t\r\n", used);
   if (rest != std::string_view::npos)
-    return std::unexpected(fmt::format("Invalid JSON payload: unexpected text after the value, near byte {}", rest));
+    return std::unexpected(
+        fmt::format("Invalid JSON payload: unexpected text after the value, near byte {}", rest));
   return parser.handler().release();
 }
 
-std::string to_text(const json::value& value) { return json::serialize(value); }
+std::string to_text(const json::value& value) {
+  return json::serialize(value);
+}
 
 void append_json_escaped(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -96,11 +103,21 @@ void append_json_escaped(std::string& out, std::string_view text) {
     out.append(text.substr(clean, i - clean));
     clean = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += digits[c >> 4];

@@ -10,14 +10,19 @@ namespace belay {
 namespace {
 
 // spdlog's registry is the process's logger; only the format is ours to remember.
-std::atomic<LogFormat> line_format{LogFormat::text};  // tidy: the one process-wide setting, set by main() once
+std::atomic<LogFormat> line_format{
+    LogFormat::text};  // tidy: the one process-wide setting, set by main() once
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -28,7 +33,8 @@ void configure_log(LogFormat format, LogLevel level) {
   line_format = format;
   auto logger = spdlog::stderr_color_mt("belay");
   if (format == LogFormat::json)
-    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
+    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})",
+                        spdlog::pattern_time_type::utc);
   else
     logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
   logger->set_level(spdlog_level(level));

@@ -29,9 +29,17 @@ void configure_log(LogFormat format, LogLevel level);
 
 void log_event(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
 
-inline void log_debug(std::string_view event, std::initializer_list<LogField> f = {}) { log_event(LogLevel::debug, event, f); }
-inline void log_info(std::string_view event, std::initializer_list<LogField> f = {}) { log_event(LogLevel::info, event, f); }
-inline void log_warning(std::string_view event, std::initializer_list<LogField> f = {}) { log_event(LogLevel::warning, event, f); }
-inline void log_error(std::string_view event, std::initializer_list<LogField> f = {}) { log_event(LogLevel::error, event, f); }
+inline void log_debug(std::string_view event, std::initializer_list<LogField> f = {}) {
+  log_event(LogLevel::debug, event, f);
+}
+inline void log_info(std::string_view event, std::initializer_list<LogField> f = {}) {
+  log_event(LogLevel::info, event, f);
+}
+inline void log_warning(std::string_view event, std::initializer_list<LogField> f = {}) {
+  log_event(LogLevel::warning, event, f);
+}
+inline void log_error(std::string_view event, std::initializer_list<LogField> f = {}) {
+  log_event(LogLevel::error, event, f);
+}
 
 }  // namespace belay

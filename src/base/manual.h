@@ -40,8 +40,8 @@ class ManualExecutor final : public Executor {
   void post(Task task) override { ready_.push_back(std::move(task)); }
   std::unique_ptr<Timer> after(Micros delay, Task task) override;
 
-  bool run_one();     // false when nothing is ready
-  void run_ready();   // until nothing is ready
+  bool run_one();    // false when nothing is ready
+  void run_ready();  // until nothing is ready
   bool idle() const { return ready_.empty(); }
   std::size_t timers() const { return timers_->size(); }
   // The next timer's time, or the far future.

@@ -28,10 +28,10 @@ std::unexpected<ErrorOf<Code>> fail(Code code, std::string text) {
 // Propagates an error, or gives the value a name:  TRY_ASSIGN(auto row, store.find(id));
 #define BELAY_CONCAT_(a, b) a##b
 #define BELAY_CONCAT(a, b) BELAY_CONCAT_(a, b)
-#define TRY_ASSIGN(declaration, expression)                                        \
-  auto BELAY_CONCAT(tried_, __LINE__) = (expression);                              \
-  if (!BELAY_CONCAT(tried_, __LINE__))                                             \
-    return std::unexpected(std::move(BELAY_CONCAT(tried_, __LINE__).error()));     \
+#define TRY_ASSIGN(declaration, expression)                                    \
+  auto BELAY_CONCAT(tried_, __LINE__) = (expression);                          \
+  if (!BELAY_CONCAT(tried_, __LINE__))                                         \
+    return std::unexpected(std::move(BELAY_CONCAT(tried_, __LINE__).error())); \
   declaration = std::move(*BELAY_CONCAT(tried_, __LINE__))
-#define TRY(expression)                                                            \
+#define TRY(expression) \
   if (auto tried_ = (expression); !tried_) return std::unexpected(std::move(tried_.error()))

@@ -19,7 +19,8 @@ json::array to_array(const KeyValues& pairs) {
 KeyValues pairs_from(const json::value& v) {
   KeyValues out;
   for (const json::value& pair : v.as_array())
-    out.emplace_back(std::string(pair.as_array().at(0).as_string()), std::string(pair.as_array().at(1).as_string()));
+    out.emplace_back(std::string(pair.as_array().at(0).as_string()),
+                     std::string(pair.as_array().at(1).as_string()));
   return out;
 }
 
@@ -31,8 +32,8 @@ Definition read(const json::object& o) {
   Definition d;
   d.name = text_at(o, "name");
   d.channel = channel_named(text_at(o, "channel")).value_or(Channel::push);
-  d.push = {text_at(o, "title"),      text_at(o, "body"),      pairs_from(o.at("android")), pairs_from(o.at("ios")),
-            pairs_from(o.at("web")), pairs_from(o.at("windows"))};
+  d.push = {text_at(o, "title"),     text_at(o, "body"),      pairs_from(o.at("android")),
+            pairs_from(o.at("ios")), pairs_from(o.at("web")), pairs_from(o.at("windows"))};
   d.webhook = {pairs_from(o.at("key_values")), o.at("profile_attributes").as_bool(), o.at("tokens").as_bool(),
                o.at("identities").as_bool()};
   d.where = text_at(o, "where");
@@ -56,7 +57,9 @@ std::optional<Channel> channel_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view name_of(Platform p) { return platform_names[static_cast<std::size_t>(p)]; }
+std::string_view name_of(Platform p) {
+  return platform_names[static_cast<std::size_t>(p)];
+}
 
 std::optional<Platform> platform_named(std::string_view name) {
   for (std::size_t i = 0; i < platform_names.size(); ++i)

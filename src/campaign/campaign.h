@@ -14,7 +14,9 @@
 namespace belay {
 
 enum class Channel { push, webhook };
-constexpr std::string_view name_of(Channel c) { return c == Channel::push ? "push" : "webhook"; }
+constexpr std::string_view name_of(Channel c) {
+  return c == Channel::push ? "push" : "webhook";
+}
 std::optional<Channel> channel_named(std::string_view name);  // any case, "webhooks" too (contract 3.1)
 
 enum class Platform : std::uint8_t { android, ios, web, windows };
@@ -37,15 +39,15 @@ struct PushContent {
 };
 
 struct WebhookContent {
-  KeyValues key_values;             // contract 4.6 "key_values"
-  bool profile_attributes = true;   // webhook_fields
+  KeyValues key_values;            // contract 4.6 "key_values"
+  bool profile_attributes = true;  // webhook_fields
   bool tokens = false;
   bool identities = true;
 };
 
 struct Ttl {
-  std::optional<WallTime> until;     // absolute
-  std::optional<Seconds> lasting;    // relative to hand-over
+  std::optional<WallTime> until;   // absolute
+  std::optional<Seconds> lasting;  // relative to hand-over
 };
 
 struct Definition {
@@ -53,9 +55,9 @@ struct Definition {
   Channel channel = Channel::push;
   PushContent push;
   WebhookContent webhook;
-  std::string where = "{}";              // the audience query as JSON text, validated; "{}" is everybody
-  std::vector<Platform> devices;         // empty: all
-  bool send_to_all_devices = false;      // false: a person's newest device among those wanted
+  std::string where = "{}";          // the audience query as JSON text, validated; "{}" is everybody
+  std::vector<Platform> devices;     // empty: all
+  bool send_to_all_devices = false;  // false: a person's newest device among those wanted
   std::vector<std::string> labels;
   Ttl ttl;
   std::string tag_group;
@@ -70,7 +72,7 @@ struct Campaign {
   AccountId account;
   ProviderId provider;
   Definition definition;
-  WallTime due{};         // "now" is the creation time
+  WallTime due{};  // "now" is the creation time
   Seconds past_due_grace{3600};
   State state = State::scheduled;
   Epoch epoch{1};

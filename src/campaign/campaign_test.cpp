@@ -11,7 +11,8 @@ namespace {
 TEST(Definition, survives_the_store) {
   Definition d;
   d.name = "Diwali \"sale\"";
-  d.push = {"Hi {{Profile.Name}}", "body", {{"wzrk_cid", "sales"}, {"k", "v"}}, {{"badge_count", "1"}}, {}, {}};
+  d.push = {"Hi {{Profile.Name}}",  "body", {{"wzrk_cid", "sales"}, {"k", "v"}},
+            {{"badge_count", "1"}}, {},     {}};
   d.devices = {Platform::ios, Platform::android};
   d.labels = {"marketing", "onboarding"};
   d.ttl.lasting = Seconds{60};
@@ -61,8 +62,10 @@ TEST(Journal, blocks_pack_small_and_unpack_the_same) {
 }
 
 TEST(Journal, a_later_attempt_outranks_and_a_verdict_outranks_its_hand_over) {
-  const JournalEntry wire{1, Entry::on_wire, Reason::none, 1, true}, verdict{1, Entry::accepted, Reason::none, 1, true};
-  const JournalEntry later{1, Entry::readmitted, Reason::none, 2, true}, deferred{1, Entry::deferred, Reason::temporary, 1, true};
+  const JournalEntry wire{1, Entry::on_wire, Reason::none, 1, true},
+      verdict{1, Entry::accepted, Reason::none, 1, true};
+  const JournalEntry later{1, Entry::readmitted, Reason::none, 2, true},
+      deferred{1, Entry::deferred, Reason::temporary, 1, true};
   EXPECT_LT(rank_of(wire), rank_of(verdict));
   EXPECT_LT(rank_of(deferred), rank_of(later));
   EXPECT_LT(rank_of(verdict), rank_of(later));

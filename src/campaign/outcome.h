@@ -30,9 +30,9 @@ enum class Entry : std::uint8_t {
 enum class Reason : std::uint8_t {
   none,
   // skipped
-  address_dead,      // the provider once said that this token is gone
-  recipient_gone,    // deleted since the audience was frozen
-  content_error,     // the content could not be rendered for this person
+  address_dead,    // the provider once said that this token is gone
+  recipient_gone,  // deleted since the audience was frozen
+  content_error,   // the content could not be rendered for this person
   // failed
   unregistered,      // the provider says the token is gone (it is marked dead)
   rejected,          // the provider refuses this message for good
@@ -41,9 +41,9 @@ enum class Reason : std::uint8_t {
   unreachable,       // no connection at any attempt; nothing was handed over
   stopped_in_retry,  // said "later", and a stop came before the next attempt
   // in_doubt
-  no_answer,         // handed over, no answer in time
-  connection_lost,   // handed over, connection broke before the answer
-  crash,             // the server died between admission and outcome
+  no_answer,        // handed over, no answer in time
+  connection_lost,  // handed over, connection broke before the answer
+  crash,            // the server died between admission and outcome
   // returned, deferred
   throttled,
   temporary,
@@ -70,7 +70,9 @@ inline constexpr std::array<ReasonRow, 15> reason_table{{
     {Reason::throttled, "throttled"},
     {Reason::temporary, "temporary"},
 }};
-constexpr std::string_view name_of(Reason r) { return reason_table[static_cast<std::size_t>(r)].name; }
+constexpr std::string_view name_of(Reason r) {
+  return reason_table[static_cast<std::size_t>(r)].name;
+}
 
 struct JournalEntry {
   Ordinal ordinal = 0;
@@ -81,11 +83,16 @@ struct JournalEntry {
   friend bool operator==(const JournalEntry&, const JournalEntry&) = default;
 };
 
-constexpr bool is_final(Entry e) { return e >= Entry::accepted; }
+constexpr bool is_final(Entry e) {
+  return e >= Entry::accepted;
+}
 
 // Orders the entries of one recipient: attempts first, then how much is known about that attempt.
 constexpr unsigned rank_of(const JournalEntry& e) {
-  const unsigned known = e.entry == Entry::readmitted ? 0 : e.entry == Entry::on_wire ? 1 : is_final(e.entry) ? 3 : 2;
+  const unsigned known = e.entry == Entry::readmitted ? 0
+                         : e.entry == Entry::on_wire  ? 1
+                         : is_final(e.entry)          ? 3
+                                                      : 2;
   return e.attempt * 4u + known;
 }
 
@@ -96,9 +103,11 @@ bool unpack(std::string_view block, std::vector<JournalEntry>& append_to);
 
 // What a recipient's state is called towards people: the outcome, or what it waits for.
 enum class Standing : std::uint8_t { pending, in_flight, accepted, failed, skipped, withheld, in_doubt };
-inline constexpr std::array<std::string_view, 7> standing_names{
-    "pending", "in_flight", "accepted", "failed", "skipped", "withheld", "in_doubt"};
-constexpr std::string_view name_of(Standing s) { return standing_names[static_cast<std::size_t>(s)]; }
+inline constexpr std::array<std::string_view, 7> standing_names{"pending", "in_flight", "accepted", "failed",
+                                                                "skipped", "withheld",  "in_doubt"};
+constexpr std::string_view name_of(Standing s) {
+  return standing_names[static_cast<std::size_t>(s)];
+}
 std::optional<Standing> standing_named(std::string_view name);
 
 }  // namespace belay

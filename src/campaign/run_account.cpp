@@ -26,8 +26,8 @@ RunAccount::RunAccount(std::uint32_t audience) : best_(audience), admitted_(audi
 
 JournalEntry RunAccount::unpacked(Ordinal ordinal) const {
   const std::uint16_t p = best_[ordinal];
-  return {ordinal, static_cast<Entry>((p >> 4) & 7), static_cast<Reason>(p & 15), static_cast<std::uint8_t>(p >> 8),
-          (p & 0x80) != 0};
+  return {ordinal, static_cast<Entry>((p >> 4) & 7), static_cast<Reason>(p & 15),
+          static_cast<std::uint8_t>(p >> 8), (p & 0x80) != 0};
 }
 
 bool RunAccount::add(const JournalEntry& entry) {
@@ -63,14 +63,19 @@ RunAccount::Recipient RunAccount::recipient(Ordinal ordinal, bool ended) const {
   }
   const JournalEntry e = unpacked(ordinal);
   switch (e.entry) {
-    case Entry::accepted: return {Standing::accepted, e.reason, e.attempt, e.handed_over};
-    case Entry::failed: return {Standing::failed, e.reason, e.attempt, e.handed_over};
-    case Entry::skipped: return {Standing::skipped, e.reason, e.attempt, e.handed_over};
-    case Entry::in_doubt: return {Standing::in_doubt, e.reason, e.attempt, true};
+    case Entry::accepted:
+      return {Standing::accepted, e.reason, e.attempt, e.handed_over};
+    case Entry::failed:
+      return {Standing::failed, e.reason, e.attempt, e.handed_over};
+    case Entry::skipped:
+      return {Standing::skipped, e.reason, e.attempt, e.handed_over};
+    case Entry::in_doubt:
+      return {Standing::in_doubt, e.reason, e.attempt, true};
     case Entry::readmitted:
     case Entry::on_wire:
     case Entry::returned:
-    case Entry::deferred: break;
+    case Entry::deferred:
+      break;
   }
   if (ended) return ended_standing(e);
   const bool on_wire = e.entry == Entry::on_wire;
@@ -84,13 +89,27 @@ Tally RunAccount::tally(bool ended) const {
     const Recipient r = recipient(o, ended);
     if (r.handed_over) ++t.handed_over;
     switch (r.standing) {
-      case Standing::pending: ++t.pending; break;
-      case Standing::in_flight: ++t.in_flight; break;
-      case Standing::accepted: ++t.accepted; break;
-      case Standing::failed: ++t.failed; break;
-      case Standing::skipped: ++t.skipped[static_cast<std::size_t>(r.reason)]; break;
-      case Standing::withheld: ++t.withheld; break;
-      case Standing::in_doubt: ++t.in_doubt; break;
+      case Standing::pending:
+        ++t.pending;
+        break;
+      case Standing::in_flight:
+        ++t.in_flight;
+        break;
+      case Standing::accepted:
+        ++t.accepted;
+        break;
+      case Standing::failed:
+        ++t.failed;
+        break;
+      case Standing::skipped:
+        ++t.skipped[static_cast<std::size_t>(r.reason)];
+        break;
+      case Standing::withheld:
+        ++t.withheld;
+        break;
+      case Standing::in_doubt:
+        ++t.in_doubt;
+        break;
     }
   }
   CHECK(t.balances());

@@ -8,22 +8,18 @@
 namespace belay {
 namespace {
 
-JournalEntry entry(Ordinal o, Entry e, std::uint8_t attempt = 1, bool handed = true, Reason r = Reason::none) {
+JournalEntry entry(Ordinal o, Entry e, std::uint8_t attempt = 1, bool handed = true,
+                   Reason r = Reason::none) {
   return {o, e, r, attempt, handed};
 }
 
 // A story that touches every kind of recipient; ordinals 0..9, of which 0..7 were admitted.
 std::vector<JournalEntry> story() {
-  return {entry(0, Entry::accepted),
-          entry(1, Entry::deferred),
-          entry(1, Entry::readmitted, 2),
-          entry(1, Entry::accepted, 2),
-          entry(2, Entry::deferred),
-          entry(3, Entry::returned, 1, false),
-          entry(4, Entry::on_wire),
-          entry(5, Entry::skipped, 1, false, Reason::address_dead),
-          entry(6, Entry::deferred),
-          entry(6, Entry::readmitted, 2)};
+  return {entry(0, Entry::accepted),      entry(1, Entry::deferred),
+          entry(1, Entry::readmitted, 2), entry(1, Entry::accepted, 2),
+          entry(2, Entry::deferred),      entry(3, Entry::returned, 1, false),
+          entry(4, Entry::on_wire),       entry(5, Entry::skipped, 1, false, Reason::address_dead),
+          entry(6, Entry::deferred),      entry(6, Entry::readmitted, 2)};
 }
 
 RunAccount account_of(const std::vector<JournalEntry>& entries) {

@@ -58,9 +58,15 @@ constexpr std::optional<State> after(State from, Move move) {
   return std::nullopt;
 }
 
-constexpr const StateRow& row_of(State state) { return state_table[static_cast<std::size_t>(state)]; }
-constexpr std::string_view name_of(State state) { return row_of(state).name; }
-constexpr bool is_final(State state) { return row_of(state).final; }
+constexpr const StateRow& row_of(State state) {
+  return state_table[static_cast<std::size_t>(state)];
+}
+constexpr std::string_view name_of(State state) {
+  return row_of(state).name;
+}
+constexpr bool is_final(State state) {
+  return row_of(state).final;
+}
 
 constexpr std::optional<State> state_named(std::string_view name) {
   for (const StateRow& row : state_table)

@@ -18,19 +18,20 @@ namespace belay {
 struct Scope {
   enum class Kind { campaign, label, channel, provider, account, all };
   Kind kind = Kind::campaign;
-  AccountId account;     // none: every account
-  CampaignId campaign;   // kind campaign
-  std::string name;      // label, channel ("push"), or the provider's nick name
+  AccountId account;    // none: every account
+  CampaignId campaign;  // kind campaign
+  std::string name;     // label, channel ("push"), or the provider's nick name
   friend bool operator==(const Scope&, const Scope&) = default;
 };
 
 // What one sender loop answered to the question.
 struct LoopCount {
   LoopNo loop;
-  std::uint32_t handed_over = 0;  // recipients whose first hand-over was this loop's, since the server started
+  std::uint32_t handed_over =
+      0;  // recipients whose first hand-over was this loop's, since the server started
   std::uint64_t attempts = 0;
-  std::uint32_t in_flight = 0;    // on the wire when asked
-  std::uint32_t dropped = 0;      // were queued on this loop and will not leave
+  std::uint32_t in_flight = 0;  // on the wire when asked
+  std::uint32_t dropped = 0;    // were queued on this loop and will not leave
 };
 
 // The numbers of one campaign's stop. handed_over is final when the stop is answered; everything
@@ -43,17 +44,17 @@ struct Receipt {
   Tally tally;                      // pending is always 0
   bool settled = false;
   HandOverSpan span;
-  std::vector<LoopCount> loops;     // this server's loops; empty when it was not running
+  std::vector<LoopCount> loops;  // this server's loops; empty when it was not running
 };
 
 struct StopRecord {
   StopId id;
   Scope scope;
-  std::string actor;    // "api:TEST-123-4567", "cli:root", "signal", "file"
+  std::string actor;  // "api:TEST-123-4567", "cli:root", "signal", "file"
   std::string reason;
-  WallTime at{};        // when the stop was asked for
-  Micros latency{};     // from question to durable answer
-  LatchId latch;        // the latch it left, or none
+  WallTime at{};                  // when the stop was asked for
+  Micros latency{};               // from question to durable answer
+  LatchId latch;                  // the latch it left, or none
   std::vector<Receipt> receipts;  // by campaign
 
   bool settled() const;

@@ -4,10 +4,13 @@
 
 namespace belay {
 
-std::uint32_t Tally::skipped_total() const { return std::accumulate(skipped.begin(), skipped.end(), 0u); }
+std::uint32_t Tally::skipped_total() const {
+  return std::accumulate(skipped.begin(), skipped.end(), 0u);
+}
 
 bool Tally::balances() const {
-  const std::uint64_t sum = std::uint64_t{accepted} + failed + skipped_total() + withheld + in_doubt + in_flight + pending;
+  const std::uint64_t sum =
+      std::uint64_t{accepted} + failed + skipped_total() + withheld + in_doubt + in_flight + pending;
   return sum == audience;
 }
 

@@ -19,7 +19,6 @@
 #include "base/executor.h"
 #include "base/random.h"
 #include "campaign/stop.h"
-#include "channel/credentials.h"
 #include "net/link.h"
 #include "store/store.h"
 
@@ -38,25 +37,25 @@ struct Ports {
   Executor& runner;
   Executor& planner;
   Executor& brake;
-  channel::Credentials& credentials;
+  Executor& courier;  // fetches access tokens; waits for the network
 };
 
 struct EngineOptions {
-  std::uint32_t window = 8192;             // most recipients of a run that are admitted without an outcome
-  std::uint32_t slice_size = 50'000;       // recipients
-  std::uint32_t links_per_route = 2;       // connections to one provider, per loop
-  std::uint32_t turn_messages = 64;        // most hand-overs of a loop before it listens for questions
+  std::uint32_t window = 8192;        // most recipients of a run that are admitted without an outcome
+  std::uint32_t slice_size = 50'000;  // recipients
+  std::uint32_t links_per_route = 2;  // connections to one provider, per loop
+  std::uint32_t turn_messages = 64;   // most hand-overs of a loop before it listens for questions
   std::uint8_t max_attempts = 5;
-  Micros retry_initial = Seconds{1};       // doubles with each attempt, with jitter
+  Micros retry_initial = Seconds{1};  // doubles with each attempt, with jitter
   Micros retry_most = Seconds{60};
-  Micros answer_within = Seconds{10};      // a provider's answer; then the recipient is in doubt
-  Micros flush_patience = Millis{50};      // how long a stop waits for a message that is half in the socket
+  Micros answer_within = Seconds{10};  // a provider's answer; then the recipient is in doubt
+  Micros flush_patience = Millis{50};  // how long a stop waits for a message that is half in the socket
 };
 
 // Why a stop could not be answered with a receipt.
 enum class StopCode {
-  not_found,    // no such campaign in this account
-  store,        // the gates are closed, but the stop is not on disk: ask again
+  not_found,  // no such campaign in this account
+  store,      // the gates are closed, but the stop is not on disk: ask again
   shutting_down,
 };
 using StopError = ErrorOf<StopCode>;
@@ -80,14 +79,16 @@ struct EngineMetrics {
   std::uint64_t hand_overs = 0, accepted = 0, failed = 0, skipped = 0, in_doubt = 0, deferred = 0;
   std::uint64_t stops = 0, stop_errors = 0;
   std::uint64_t commits = 0, fenced = 0, store_errors = 0;
-  std::uint64_t settle_mismatches = 0;           // must stay 0: a receipt that the journal does not bear out
+  std::uint64_t settle_mismatches = 0;  // must stay 0: a receipt that the journal does not bear out
   std::vector<std::uint64_t> stop_latency_buckets;  // counts by upper bound, see stop_latency_bounds
   Micros stop_latency_sum{};
-  std::uint64_t audience_total = 0, accounted_total = 0;  // both sides of the accounting, over the active runs
+  std::uint64_t audience_total = 0,
+                accounted_total = 0;  // both sides of the accounting, over the active runs
   std::uint32_t active_runs = 0, planning = 0;
   std::vector<std::uint32_t> queued_per_loop, in_flight_per_loop;
 };
-inline constexpr std::array<std::int64_t, 12> stop_latency_bounds{  // microseconds
+inline constexpr std::array<std::int64_t, 12> stop_latency_bounds{
+    // microseconds
     250, 500, 1'000, 2'000, 3'000, 5'000, 10'000, 25'000, 50'000, 100'000, 1'000'000, 10'000'000};
 
 class Engine {

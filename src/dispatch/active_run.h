@@ -1,0 +1,54 @@
+// A run in the runner's hands: how far it is admitted, who waits, what is outstanding. Plain state;
+// only the runner touches it.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "dispatch/open_run.h"
+#include "dispatch/retry_queue.h"
+#include "store/store.h"
+
+namespace belay::dispatch {
+
+struct ActiveRun {
+  std::shared_ptr<const OpenRun> open;
+  store::AudienceSet audience;
+  std::vector<store::Slice> slices;
+  std::size_t slice = 0;                   // the first that is not admitted to its end
+  std::uint32_t unresolved = 0;            // admitted or readmitted, no outcome yet
+  std::vector<std::uint32_t> outstanding;  // of these, by loop
+  RetryQueue retries;
+  std::vector<Granted> granted;         // durable, still to be read and sent to a loop
+  std::vector<HandOverSpan> spans;      // by loop
+  std::vector<std::uint64_t> attempts;  // by loop
+  bool fenced = false;                  // an admission was refused: a stop is on its way
+  bool stopped = false;
+  StopId stop;
+  std::size_t noisy_loops = 0;  // stopped, and not yet quiet
+
+  std::uint32_t finals = 0;  // outcomes made durable since it was taken up
+
+  // Everybody, each where the runner has them: promise 3, counted without the loops.
+  std::uint64_t accounted() const {
+    const Tally& b = open->base.tally;
+    std::uint64_t n = std::uint64_t{b.accepted} + b.failed + b.skipped_total() + b.in_doubt;
+    n += finals + unresolved + retries.size();
+    for (const store::Slice& s : slices) n += s.end - s.cursor;
+    return n;
+  }
+  bool admitted_whole() const { return slice == slices.size(); }
+  bool idle() const { return unresolved == 0 && retries.empty() && granted.empty(); }
+  bool halted() const { return fenced || stopped; }
+  HandOverSpan span() const {
+    HandOverSpan s = open->base.span;
+    for (const HandOverSpan& of_loop : spans) s.merge(of_loop);
+    return s;
+  }
+  std::uint64_t attempts_made() const {
+    std::uint64_t n = open->base.tally.attempts;
+    for (std::uint64_t of_loop : attempts) n += of_loop;
+    return n;
+  }
+};
+
+}  // namespace belay::dispatch

@@ -1,0 +1,245 @@
+#include "dispatch/brake.h"
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace belay::dispatch {
+namespace {
+
+// Each round finds campaigns that appeared during the round before. More rounds than this mean that
+// somebody creates campaigns faster than they can be stopped: that needs a latch.
+constexpr int most_rounds = 20;
+
+}  // namespace
+
+struct Brake::Case {
+  StopRequest request;
+  StopDone done;
+  WallTime at{};
+  SteadyTime began{};
+  int round = 0;
+  std::vector<Campaign> campaigns;
+  std::size_t awaited = 0;  // loops that have not answered
+  std::vector<LoopAnswer> answers;
+  std::vector<std::pair<CampaignId, bool>> delivered;  // by campaign: was it in the registry
+  std::string store_trouble;                           // the store could not even be read
+};
+
+Brake::Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Hooks hooks)
+    : ports_(ports), loops_(std::move(loops)), registry_(registry), hooks_(std::move(hooks)) {}
+
+Brake::~Brake() = default;
+
+bool Brake::book() {
+  if (book_) return true;
+  auto opened = StopBook::open(ports_.store);
+  if (opened) book_.emplace(std::move(*opened));
+  return book_.has_value();
+}
+
+void Brake::stop(StopRequest request, StopDone done) {
+  auto c = std::make_shared<Case>();
+  c->request = std::move(request);
+  c->done = std::move(done);
+  c->at = ports_.clock.wall();
+  c->began = ports_.clock.steady();
+  begin(c);
+}
+
+void Brake::begin(const CasePtr& c) {
+  if (!book()) return close_from_memory(c, "the store can't be opened");
+  auto found = book_->campaigns(c->request.scope);
+  if (!found && found.error().code == StopCode::not_found) return give_up(c, found.error());
+  if (!found) return close_from_memory(c, found.error().text);
+  c->campaigns = std::move(*found);
+  if (c->campaigns.empty() && c->request.scope.kind == Scope::Kind::campaign && !c->request.latch)
+    return begin_on_final(c);
+  std::vector<CampaignId> ids;
+  for (const Campaign& campaign : c->campaigns) ids.push_back(campaign.id);
+  ask(c, std::move(ids));
+}
+
+// One campaign, and it is over: the first stop's receipt again, or one that says how it ended.
+void Brake::begin_on_final(const CasePtr& c) {
+  auto earlier = book_->earlier(c->request.scope);
+  if (!earlier) return give_up(c, {StopCode::store, earlier.error().text});
+  if (*earlier) return succeed(c, std::move(**earlier));
+  const auto campaign = book_->campaign(c->request.scope);
+  if (!campaign) return give_up(c, {StopCode::store, campaign.error().text});
+  auto numbers = book_->from_journal(*campaign);
+  if (!numbers) return give_up(c, {StopCode::store, numbers.error().text});
+  auto record = book_->write(c->request, c->at, {std::move(*numbers)});
+  if (!record) return give_up(c, {StopCode::store, record.error().text});
+  succeed(c, std::move(*record));
+}
+
+void Brake::ask(const CasePtr& c, std::vector<CampaignId> campaigns) {
+  c->answers.clear();
+  c->awaited = loops_.size();
+  if (campaigns.empty() || loops_.empty()) return answered(c);
+  for (SenderLoop* loop : loops_)
+    loop->executor().post([this, c, loop, campaigns] {
+      loop->ask_to_stop(campaigns, [this, c](std::vector<LoopAnswer> answers) {
+        ports_.brake.post([this, c, answers = std::move(answers)]() mutable {
+          std::move(answers.begin(), answers.end(), std::back_inserter(c->answers));
+          if (--c->awaited == 0) answered(c);
+        });
+      });
+    });
+}
+
+// No message of these campaigns can leave any more. Now it must outlive us.
+void Brake::answered(const CasePtr& c) {
+  if (!c->store_trouble.empty())
+    return give_up(c,
+                   {StopCode::store, "Nothing more is being sent, but the stop could not be written down (" +
+                                         c->store_trouble +
+                                         "). Ask again until it succeeds: until then a restart "
+                                         "would go on sending"});
+  write(c);
+}
+
+Result<store::StopEvidence, StopError> Brake::evidence(const CasePtr& c, const Campaign& campaign) {
+  const auto run = registry_.find(campaign.id);
+  c->delivered.emplace_back(campaign.id, run != nullptr);
+  if (!run) {
+    auto from_journal = book_->from_journal(campaign);
+    if (!from_journal) return fail(StopCode::store, from_journal.error().text);
+    if (registry_.find(campaign.id) == nullptr) return std::move(*from_journal);
+    return fail(StopCode::store, "taken up meanwhile");  // look again: it has a base now
+  }
+  store::StopEvidence e;
+  e.campaign = campaign.id;
+  e.run = run->run;
+  Receipt& r = e.receipt;
+  r.campaign = campaign.id;
+  r.campaign_name = campaign.definition.name;
+  r.found_in = campaign.state;
+  r.planned = true;
+  r.span = run->base.span;
+  std::vector<LoopTally> tallies;
+  std::vector<JournalEntry> entries;
+  for (LoopAnswer& a : c->answers) {
+    if (a.campaign != campaign.id) continue;
+    tallies.push_back(a.tally);
+    r.span.merge(a.tally.span);
+    entries.insert(entries.end(), a.evidence.begin(), a.evidence.end());
+    r.loops.push_back({a.loop, static_cast<std::uint32_t>(std::max<std::int64_t>(a.tally.handed_first, 0)),
+                       static_cast<std::uint64_t>(a.tally.attempts),
+                       static_cast<std::uint32_t>(a.tally.on_wire), a.dropped});
+  }
+  r.tally = add_up(run->base, tallies, true);
+  CHECK(r.tally.balances());
+  r.settled = r.tally.in_flight == 0;
+  if (!entries.empty()) e.block = pack(entries);
+  return e;
+}
+
+void Brake::write(const CasePtr& c) {
+  std::vector<store::StopEvidence> all;
+  c->delivered.clear();
+  for (const Campaign& campaign : c->campaigns) {
+    auto e = evidence(c, campaign);
+    if (!e && ++c->round < most_rounds) return begin(c);
+    if (!e) return give_up(c, e.error());
+    all.push_back(std::move(*e));
+  }
+  auto record = book_->write(c->request, c->at, std::move(all));
+  if (!record && record.error().code == store::Code::conflict && ++c->round < most_rounds) return begin(c);
+  if (!record)
+    return give_up(c,
+                   {StopCode::store, "Nothing more is being sent, but the stop could not be written down (" +
+                                         record.error().text + "). Ask again until it succeeds"});
+  planned_meanwhile(c, *record);
+  succeed(c, std::move(*record));
+  for (const auto& [campaign, delivered] : c->delivered)
+    if (delivered) hooks_.stopped(campaign, record->id);
+}
+
+// The planner may have frozen an audience between our look and our commit. None of it has been or
+// will be sent to, but the receipt should say how many they are.
+void Brake::planned_meanwhile(const CasePtr& c, StopRecord& record) {
+  for (Receipt& receipt : record.receipts) {
+    if (receipt.planned || receipt.found_in == State::scheduled) continue;
+    const auto campaign = std::find_if(c->campaigns.begin(), c->campaigns.end(),
+                                       [&](const Campaign& k) { return k.id == receipt.campaign; });
+    if (campaign == c->campaigns.end()) continue;
+    const auto numbers = book_->from_journal(*campaign);
+    if (!numbers || !numbers->receipt.planned) continue;
+    Receipt corrected = numbers->receipt;
+    if (book_->correct(record.id, corrected)) receipt = std::move(corrected);
+  }
+}
+
+void Brake::succeed(const CasePtr& c, StopRecord record) {
+  const Micros latency = ports_.clock.steady() - c->began;
+  ++stops;
+  latency_sum += latency.count();
+  std::size_t bucket = 0;
+  while (bucket < stop_latency_bounds.size() && latency.count() > stop_latency_bounds[bucket]) ++bucket;
+  ++latency_buckets[bucket];
+  const bool first_answer = record.latency == Micros{0};
+  if (first_answer) record.latency = latency;
+  const StopId id = record.id;
+  const Tally t = record.total();
+  log_info("stop", {{"stop", id},
+                    {"actor", c->request.actor},
+                    {"reason", c->request.reason},
+                    {"campaigns", record.receipts.size()},
+                    {"handed_over", t.handed_over},
+                    {"withheld", t.withheld},
+                    {"in_flight", t.in_flight},
+                    {"in_doubt", t.in_doubt},
+                    {"latency_us", latency.count()}});
+  c->done(std::move(record));
+  if (first_answer)
+    if (auto r = book_->record_latency(id, latency); !r)
+      log_warning("stop.latency_unrecorded", {{"detail", r.error().text}});
+}
+
+void Brake::give_up(const CasePtr& c, StopError error) {
+  if (error.code != StopCode::not_found) {
+    ++errors;
+    log_error("stop.failed", {{"actor", c->request.actor}, {"detail", error.text}});
+  }
+  c->done(std::unexpected(std::move(error)));
+}
+
+// The store can't say which campaigns are meant. Those being delivered are known without it.
+void Brake::close_from_memory(const CasePtr& c, const std::string& why) {
+  c->store_trouble = why;
+  std::vector<CampaignId> ids;
+  for (const auto& run : registry_.all()) {
+    Campaign known;
+    known.id = run->campaign;
+    known.account = run->account;
+    known.definition.labels = run->labels;
+    known.definition.channel = run->channel;
+    if (covers(c->request.scope, known, run->provider_name)) ids.push_back(run->campaign);
+  }
+  ask(c, std::move(ids));
+}
+
+void Brake::preview(StopRequest request, StopDone done) {
+  if (!book()) return done(fail(StopCode::store, "the store can't be opened"));
+  auto found = book_->campaigns(request.scope);
+  if (!found) return done(std::unexpected(found.error()));
+  StopRecord record;
+  record.scope = request.scope;
+  record.actor = request.actor;
+  record.reason = request.reason;
+  record.at = ports_.clock.wall();
+  for (const Campaign& campaign : *found) {
+    const auto run = registry_.find(campaign.id);
+    auto numbers = book_->from_journal(campaign);
+    if (!numbers) return done(fail(StopCode::store, numbers.error().text));
+    if (run) {
+      numbers->receipt.tally = live_tally(*run, true);
+      numbers->receipt.settled = false;
+    }
+    record.receipts.push_back(std::move(numbers->receipt));
+  }
+  done(std::move(record));
+}
+
+}  // namespace belay::dispatch

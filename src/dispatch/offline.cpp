@@ -1,0 +1,56 @@
+// A stop when no server runs: nothing can be sending, so the store alone decides.
+#include "dispatch/engine.h"
+#include "dispatch/stop_book.h"
+
+namespace belay::dispatch {
+namespace {
+
+Result<std::vector<store::StopEvidence>, StopError> evidence(StopBook& book,
+                                                             const std::vector<Campaign>& campaigns) {
+  std::vector<store::StopEvidence> all;
+  for (const Campaign& campaign : campaigns) {
+    auto e = book.from_journal(campaign);
+    if (!e) return fail(StopCode::store, e.error().text);
+    all.push_back(std::move(*e));
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<StopRecord, StopError> stop_offline(store::Store& store, const Clock& clock, StopRequest request) {
+  const SteadyTime began = clock.steady();
+  auto book = StopBook::open(store);
+  if (!book) return fail(StopCode::store, book.error().text);
+  TRY_ASSIGN(std::vector<Campaign> campaigns, book->campaigns(request.scope));
+  if (campaigns.empty() && request.scope.kind == Scope::Kind::campaign && !request.latch) {
+    auto earlier = book->earlier(request.scope);
+    if (!earlier) return fail(StopCode::store, earlier.error().text);
+    if (*earlier) return std::move(**earlier);
+    auto campaign = book->campaign(request.scope);
+    if (!campaign) return fail(StopCode::store, campaign.error().text);
+    campaigns.push_back(std::move(*campaign));
+  }
+  TRY_ASSIGN(auto all, evidence(*book, campaigns));
+  auto record = book->write(request, clock.wall(), std::move(all));
+  if (!record) return fail(StopCode::store, record.error().text);
+  record->latency = clock.steady() - began;
+  (void)book->record_latency(record->id, record->latency);
+  return std::move(*record);
+}
+
+Result<StopRecord, StopError> preview_offline(store::Store& store, const Clock& clock, StopRequest request) {
+  auto book = StopBook::open(store);
+  if (!book) return fail(StopCode::store, book.error().text);
+  TRY_ASSIGN(const std::vector<Campaign> campaigns, book->campaigns(request.scope));
+  TRY_ASSIGN(auto all, evidence(*book, campaigns));
+  StopRecord record;
+  record.scope = request.scope;
+  record.actor = request.actor;
+  record.reason = request.reason;
+  record.at = clock.wall();
+  for (auto& e : all) record.receipts.push_back(std::move(e.receipt));
+  return record;
+}
+
+}  // namespace belay::dispatch

@@ -1,0 +1,223 @@
+#include "dispatch/planner.h"
+
+#include "base/log.h"
+#include "dispatch/recover.h"
+
+namespace belay::dispatch {
+namespace {
+
+// The schedule is looked at this often even when nothing is due, because the wall clock may be set.
+constexpr Micros look_at_least_every = Seconds{1};
+constexpr Micros after_trouble = Millis{500};
+constexpr std::uint32_t most_due = 1000;
+
+}  // namespace
+
+Planner::Planner(const Ports& ports, const EngineOptions& options, Hooks hooks)
+    : ports_(ports), options_(options), hooks_(std::move(hooks)) {}
+
+Planner::~Planner() = default;
+
+bool Planner::sessions() {
+  if (profiles_) return true;
+  auto control = ports_.store.control(store::Lane::ordinary);
+  auto journal = ports_.store.journal();
+  auto profiles = ports_.store.profiles();
+  if (!control || !journal || !profiles) return false;
+  control_ = std::move(*control);
+  journal_ = std::move(*journal);
+  profiles_ = std::move(*profiles);
+  return true;
+}
+
+void Planner::start() {
+  look();
+}
+
+void Planner::wake() {
+  look();
+}
+
+// What was under way when the last server ended: running campaigns go on, planning begins anew (the
+// audience is frozen in one step or not at all), receipts are settled.
+void Planner::resume() {
+  store::CampaignFilter filter;
+  filter.limit = 100'000;
+  filter.state = State::running;
+  auto running = control_->campaigns(filter);
+  filter.state = State::planning;
+  auto planning_now = control_->campaigns(filter);
+  auto unsettled = control_->unsettled();
+  if (!running || !planning_now || !unsettled) return;
+  resumed_ = true;
+  for (const Campaign& c : *running) hooks_.planned(c.id);
+  for (const Campaign& c : *planning_now) add_job(c);
+  for (StopId id : *unsettled)
+    if (auto record = control_->stop(AccountId{}, id))
+      for (const Receipt& r : record->receipts)
+        if (!r.settled) settle_now(r.campaign, id);
+}
+
+void Planner::look() {
+  if (draining_) return;
+  if (!sessions()) return look_again_in(after_trouble);
+  if (!resumed_) resume();
+  if (!resumed_) return look_again_in(after_trouble);
+  const WallTime now = ports_.clock.wall();
+  const auto due = control_->due(now, most_due);
+  if (!due) {
+    log_error("schedule.unreadable", {{"detail", due.error().text}});
+    return look_again_in(after_trouble);
+  }
+  for (const Campaign& c : *due) begin(c);
+  Micros delay = look_at_least_every;
+  if (const auto next = control_->next_due(); next && *next) {
+    const WallTime later = ports_.clock.wall();
+    if (**next > later) delay = std::min<Micros>(delay, **next - later);
+  }
+  look_again_in(std::max<Micros>(delay, Millis{5}));
+}
+
+void Planner::look_again_in(Micros delay) {
+  look_timer_ = ports_.planner.after(delay, [this] { look(); });
+}
+
+// Due: either it starts, or it is too late for it.
+void Planner::begin(const Campaign& campaign) {
+  const WallTime now = ports_.clock.wall();
+  const bool too_late = now > campaign.due + campaign.past_due_grace;
+  if (too_late) {
+    const auto late = std::chrono::duration_cast<Seconds>(now - campaign.due).count();
+    const std::string why = fmt::format("was due {} s ago, which is more than its grace of {} s", late,
+                                        campaign.past_due_grace.count());
+    if (control_->move({campaign.id, State::scheduled, State::missed, campaign.epoch, now, why}))
+      log_warning("campaign.missed", {{"campaign", campaign.id}, {"late_s", late}});
+    return;
+  }
+  const auto moved =
+      control_->move({campaign.id, State::scheduled, State::planning, campaign.epoch, now, ""});
+  if (!moved) return;  // stopped meanwhile, or a latch stands: it waits
+  Campaign planning_now = campaign;
+  planning_now.state = State::planning;
+  add_job(planning_now);
+}
+
+void Planner::add_job(const Campaign& campaign) {
+  auto query = audience::Query::parse_stored(campaign.definition.where);
+  if (!query) return hooks_.give_up(campaign.id, query.error().text);
+  jobs_.push_back({campaign, audience::Scan(std::move(*query),
+                                            audience::scan_spec(campaign.account, campaign.definition))});
+  planning = static_cast<std::uint32_t>(jobs_.size());
+  schedule_work();
+}
+
+void Planner::schedule_work() {
+  if (std::exchange(working_, true)) return;
+  ports_.planner.post([this] {
+    working_ = false;
+    work();
+  });
+}
+
+// One step of the job in front, which then goes to the back.
+void Planner::work() {
+  if (jobs_.empty() || draining_ || paused_) return;
+  Job job = std::move(jobs_.front());
+  jobs_.pop_front();
+  if (step(job)) jobs_.push_back(std::move(job));
+  planning = static_cast<std::uint32_t>(jobs_.size());
+  if (!jobs_.empty()) schedule_work();
+}
+
+bool Planner::step(Job& job) {
+  const auto now = control_->campaign(AccountId{}, job.campaign.id);
+  if (now && now->state != State::planning) return false;  // stopped: drop the rest (S15)
+  const auto done = job.scan.step(*profiles_);
+  if (!done) {
+    log_error("plan.scan_failed", {{"campaign", job.campaign.id}, {"detail", done.error().text}});
+    if (done.error().code != store::Code::damaged && done.error().code != store::Code::not_found) {
+      paused_ = true;
+      after_a_pause([this] {
+        paused_ = false;
+        schedule_work();
+      });
+      return true;
+    }
+    hooks_.give_up(job.campaign.id, done.error().text);
+    return false;
+  }
+  if (!*done) return true;
+  freeze(job);
+  return false;
+}
+
+void Planner::freeze(Job& job) {
+  const Campaign& campaign = job.campaign;
+  const store::AudienceSet audience = job.scan.take();
+  const WallTime now = ports_.clock.wall();
+  log_info("campaign.planned", {{"campaign", campaign.id}, {"audience", audience.size()}});
+  const auto run = journal_->freeze(campaign, recipient_kind(campaign.definition.channel), audience,
+                                    options_.slice_size, now);
+  if (run) return hooks_.planned(campaign.id);
+  if (run.error().code == store::Code::fenced) return;  // stopped between the last step and now
+  if (run.error().code == store::Code::conflict) return hooks_.planned(campaign.id);
+  log_error("plan.freeze_failed", {{"campaign", campaign.id}, {"detail", run.error().text}});
+  after_a_pause([this, campaign] { add_job(campaign); });
+}
+
+void Planner::settle(CampaignId campaign, StopId stop) {
+  if (sessions() && settle_now(campaign, stop)) return;
+  // The receipt stays unsettled in the store; the next start, or the next try, finds it.
+  after_a_pause([this, campaign, stop] { settle(campaign, stop); });
+}
+
+void Planner::after_a_pause(Task task) {
+  after_pause_.push_back(std::move(task));
+  if (after_pause_.size() > 1) return;
+  pause_timer_ = ports_.planner.after(after_trouble, [this] {
+    for (Task& t : std::exchange(after_pause_, {})) t();
+  });
+}
+
+// Folds the whole journal of the run and compares: the receipt's numbers are proved here.
+bool Planner::settle_now(CampaignId campaign, StopId stop) {
+  auto record = control_->stop(AccountId{}, stop);
+  if (!record) return false;
+  for (Receipt& receipt : record->receipts) {
+    if (receipt.campaign != campaign) continue;
+    const auto run = journal_->run_of(campaign);
+    if (!run) return false;
+    if (*run) {
+      auto proved = recover(*journal_, **run, true);
+      if (!proved) return false;
+      if (!proved->unanswered.empty()) {
+        store::GroupCommit group;
+        group.blocks.push_back({(*run)->id, pack(proved->unanswered)});
+        if (!journal_->commit(group)) return false;
+      }
+      if (proved->tally.handed_over != receipt.tally.handed_over) {
+        log_error("receipt.mismatch", {{"campaign", campaign},
+                                       {"answered", receipt.tally.handed_over},
+                                       {"journal", proved->tally.handed_over}});
+        hooks_.mismatch();
+        hooks_.settled(campaign);
+        return true;
+      }
+      const std::uint64_t attempts = receipt.tally.attempts;
+      receipt.tally = proved->tally;
+      receipt.tally.attempts = attempts;
+    }
+    receipt.settled = true;
+    if (!control_->settle(stop, receipt)) return false;
+    log_info("receipt.settled", {{"campaign", campaign},
+                                 {"stop", stop},
+                                 {"accepted", receipt.tally.accepted},
+                                 {"failed", receipt.tally.failed},
+                                 {"withheld", receipt.tally.withheld},
+                                 {"in_doubt", receipt.tally.in_doubt}});
+  }
+  hooks_.settled(campaign);
+  return true;
+}
+
+}  // namespace belay::dispatch

@@ -1,0 +1,93 @@
+// The runner: admits recipients, reads them, sends them to the loops, journals what became of them.
+// Lives on its own executor, which may wait for the store. One turn is one group commit: the outcomes
+// that have come in and the admissions that come next, for all runs, in one transaction.
+//
+// What bounds it: per run at most `window` recipients are admitted without an outcome, so that is all
+// a crash can leave in doubt; who waits for a retry is bounded by not admitting anybody new.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "dispatch/active_run.h"
+#include "dispatch/engine.h"
+#include "dispatch/pacing.h"
+#include "dispatch/registry.h"
+#include "dispatch/sender_loop.h"
+
+namespace belay::dispatch {
+
+class Runner {
+ public:
+  struct Hooks {
+    // The run can't be delivered at all (no such provider, unreadable key): stop it, and say why.
+    std::function<void(CampaignId, std::string reason)> give_up;
+    // Every verdict of the stopped run is durable: its receipt can be settled.
+    std::function<void(CampaignId, StopId)> settle;
+  };
+
+  Runner(const Ports& ports, const EngineOptions& options, std::vector<SenderLoop*> loops,
+         RunRegistry& registry, Hooks hooks);
+  ~Runner();
+
+  // All on the runner's executor.
+  void take_up(CampaignId campaign);  // in state running, after planning or a restart
+  void outcomes(std::shared_ptr<const OutcomeBatch> batch);
+  void stopped(CampaignId campaign, StopId stop);
+  void settled(CampaignId campaign);  // its numbers are in the store: forget it
+  void drain(Micros patience, Task done);
+
+  std::atomic<std::uint64_t> commits{0}, fenced{0}, store_errors{0};  // any thread
+
+ private:
+  struct Plan;  // what one turn wants to commit
+  bool sessions();
+  store::Result<std::shared_ptr<OpenRun>> open(const Campaign& campaign, const store::Run& run);
+  store::Result<void> begin(const Campaign& campaign, const store::Run& run);
+  std::shared_ptr<channel::AccessTokens> tokens_for(const store::Provider& provider, std::string& why_not);
+  void schedule();
+  void turn();
+  std::uint32_t allowance(ActiveRun& run);
+  void plan_run(ActiveRun& run, Plan& plan);
+  void plan_new(ActiveRun& run, std::uint32_t most, Plan& plan);
+  void plan_retries(ActiveRun& run, std::uint32_t& most, Plan& plan);
+  bool commit(Plan& plan);
+  bool resync();
+  void undo(Plan& plan);
+  void apply(Plan& plan, const store::GroupResult& result);
+  void grant(ActiveRun& run, Ordinal from, Ordinal to);
+  void absorb(const OutcomeBatch& batch);
+  void mark_dead(const std::vector<std::shared_ptr<const OutcomeBatch>>& batches);
+  void hand_to_loops(ActiveRun& run);
+  void send(ActiveRun& run, Batch batch);
+  bool finish_if_done(ActiveRun& run);
+  void wait_for_more();
+  void close_books();
+  Pace& pace_of(const OpenRun& run);
+
+  const Ports& ports_;
+  const EngineOptions& options_;
+  std::vector<SenderLoop*> loops_;
+  RunRegistry& registry_;
+  Hooks hooks_;
+  std::unique_ptr<store::ControlSession> control_;
+  std::unique_ptr<store::JournalSession> journal_;
+  std::unique_ptr<store::ProfileSession> profiles_;
+  std::unordered_map<CampaignId, std::unique_ptr<ActiveRun>> runs_;
+  std::unordered_map<ProviderId, Pace> paces_;
+  std::unordered_map<ProviderId, std::shared_ptr<channel::AccessTokens>> tokens_;
+  std::vector<std::shared_ptr<const OutcomeBatch>> inbox_;
+  std::vector<store::Block> extra_blocks_;  // entries that come from no loop
+  bool scheduled_ = false;
+  bool unsure_ = false;  // a commit failed: it may have happened all the same
+  std::unique_ptr<Executor::Timer> timer_;
+  SteadyTime timer_at_ = SteadyTime::max();
+  SteadyTime store_not_before_{};
+  bool draining_ = false;
+  std::size_t draining_loops_ = 0;
+  Task drained_;
+};
+
+}  // namespace belay::dispatch

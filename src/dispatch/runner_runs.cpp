@@ -1,0 +1,185 @@
+// The runner's beginnings and ends: taking up a run, hearing of its stop, the orderly end.
+#include "base/check.h"
+#include "base/log.h"
+#include "dispatch/recover.h"
+#include "dispatch/runner.h"
+
+namespace belay::dispatch {
+
+Runner::Runner(const Ports& ports, const EngineOptions& options, std::vector<SenderLoop*> loops,
+               RunRegistry& registry, Hooks hooks)
+    : ports_(ports),
+      options_(options),
+      loops_(std::move(loops)),
+      registry_(registry),
+      hooks_(std::move(hooks)) {}
+
+Runner::~Runner() = default;
+
+bool Runner::sessions() {
+  if (profiles_) return true;
+  auto control = ports_.store.control(store::Lane::ordinary);
+  auto journal = ports_.store.journal();
+  auto profiles = ports_.store.profiles();
+  if (!control || !journal || !profiles) {
+    log_error("store.open_failed", {{"detail", !control   ? control.error().text
+                                               : !journal ? journal.error().text
+                                                          : profiles.error().text}});
+    store_not_before_ = ports_.clock.steady() + Seconds{1};
+    return false;
+  }
+  control_ = std::move(*control);
+  journal_ = std::move(*journal);
+  profiles_ = std::move(*profiles);
+  return true;
+}
+
+void Runner::take_up(CampaignId id) {
+  if (draining_ || runs_.contains(id)) return;
+  const auto again = [this, id] { ports_.runner.post([this, id] { take_up(id); }); };
+  if (!sessions()) return again();
+  const auto campaign = control_->campaign(AccountId{}, id);
+  if (!campaign || campaign->state != State::running) return;  // stopped meanwhile
+  const auto run = journal_->run_of(id);
+  if (!run || !*run) {
+    log_error("run.missing", {{"campaign", id}});
+    return hooks_.give_up(id, "its frozen audience can't be read from the store");
+  }
+  if (auto begun = begin(*campaign, **run); !begun) {
+    log_error("run.cannot_start", {{"campaign", id}, {"detail", begun.error().text}});
+    return hooks_.give_up(id, begun.error().text);
+  }
+  schedule();
+}
+
+store::Result<void> Runner::begin(const Campaign& campaign, const store::Run& run) {
+  TRY_ASSIGN(auto opened, open(campaign, run));
+  TRY_ASSIGN(auto audience, journal_->audience(run.id));
+  TRY_ASSIGN(Recovered past, recover(*journal_, run, false));
+  if (!past.unanswered.empty()) {
+    store::GroupCommit group;
+    group.blocks.push_back({run.id, pack(past.unanswered)});
+    TRY(journal_->commit(group));
+    log_warning("run.in_doubt_after_crash",
+                {{"campaign", campaign.id}, {"recipients", past.unanswered.size()}});
+  }
+  opened->base = {past.tally, past.deferred, past.span};
+
+  auto active = std::make_unique<ActiveRun>();
+  active->audience = std::move(audience);
+  active->slices = run.slices;
+  while (active->slice < run.slices.size() &&
+         run.slices[active->slice].cursor == run.slices[active->slice].end)
+    ++active->slice;
+  active->outstanding.resize(loops_.size());
+  active->spans.resize(loops_.size());
+  active->attempts.resize(loops_.size());
+  const SteadyTime now = ports_.clock.steady();
+  for (const auto& w : past.waiting)
+    active->retries.add(now, {w.ordinal, active->audience.at(w.ordinal), w.next_attempt, w.handed_over});
+  active->open = opened;
+  opened->accounted = active->accounted();
+  registry_.add(opened);  // before the first admission: the brake relies on it
+  runs_.emplace(campaign.id, std::move(active));
+  log_info("campaign.running", {{"campaign", campaign.id},
+                                {"audience", run.audience},
+                                {"already_handed_over", past.tally.handed_over}});
+  return {};
+}
+
+store::Result<std::shared_ptr<OpenRun>> Runner::open(const Campaign& campaign, const store::Run& run) {
+  TRY_ASSIGN(const store::Provider provider, control_->provider(campaign.provider));
+  auto endpoint = channel::endpoint_of(provider);
+  if (!endpoint) return fail(store::Code::conflict, endpoint.error().text);
+  std::string why_not;
+  auto tokens = tokens_for(provider, why_not);
+  if (!why_not.empty()) return fail(store::Code::conflict, why_not);
+  auto sender = channel::make_sender(campaign.definition, campaign.id, provider, std::move(tokens));
+  if (!sender) return fail(store::Code::conflict, sender.error().text);
+
+  auto opened = std::make_shared<OpenRun>(loops_.size());
+  opened->campaign = campaign.id;
+  opened->run = run.id;
+  opened->account = campaign.account;
+  opened->epoch = campaign.epoch;
+  opened->kind = run.kind;
+  opened->labels = campaign.definition.labels;
+  opened->channel = campaign.definition.channel;
+  opened->name = campaign.definition.name;
+  opened->provider = provider.id;
+  opened->provider_name = provider.nick_name;
+  opened->max_per_second = provider.max_per_second;
+  opened->endpoint = std::move(*endpoint);
+  opened->sender = std::move(*sender);
+  return opened;
+}
+
+std::shared_ptr<channel::AccessTokens> Runner::tokens_for(const store::Provider& provider,
+                                                          std::string& why_not) {
+  if (provider.kind != "fcm") return nullptr;
+  auto& slot = tokens_[provider.id];
+  if (slot) return slot;
+  if (provider.service_account.empty()) return slot = channel::local_tokens();
+  auto made = channel::service_account_tokens(provider.service_account, ports_.clock, ports_.courier,
+                                              provider.ca_file);
+  if (!made) {
+    why_not = made.error();
+    return nullptr;
+  }
+  return slot = std::move(*made);
+}
+
+void Runner::stopped(CampaignId id, StopId stop) {
+  const auto it = runs_.find(id);
+  if (it == runs_.end()) return hooks_.settle(id, stop);
+  ActiveRun& run = *it->second;
+  if (run.stopped) return;
+  run.stopped = true;
+  run.stop = stop;
+  run.retries.clear();
+  run.granted.clear();
+  run.noisy_loops = loops_.size();
+  for (SenderLoop* loop : loops_)
+    loop->executor().post([this, loop, id] {
+      loop->when_quiet(id, [this, id] {
+        ports_.runner.post([this, id] {
+          if (const auto found = runs_.find(id); found != runs_.end()) --found->second->noisy_loops;
+          schedule();
+        });
+      });
+    });
+}
+
+void Runner::settled(CampaignId id) {
+  if (!runs_.contains(id)) return registry_.remove(id);
+  runs_.erase(id);
+  registry_.remove(id);
+  for (SenderLoop* loop : loops_) loop->executor().post([loop, id] { loop->forget(id); });
+}
+
+void Runner::drain(Micros patience, Task done) {
+  draining_ = true;
+  drained_ = std::move(done);
+  draining_loops_ = loops_.size();
+  for (auto& [id, run] : runs_) {
+    run->retries.clear();  // they wait in the journal
+    if (run->halted() || run->granted.empty()) continue;
+    std::vector<JournalEntry> returned;
+    for (const Granted& g : run->granted)
+      returned.push_back({g.ordinal, Entry::returned, Reason::none, g.attempt, g.handed_before});
+    extra_blocks_.push_back({run->open->run, pack(returned)});
+    run->granted.clear();
+  }
+  for (SenderLoop* loop : loops_)
+    loop->executor().post([this, loop, patience] {
+      loop->drain(patience, [this] {
+        ports_.runner.post([this] {
+          --draining_loops_;
+          schedule();
+        });
+      });
+    });
+  if (loops_.empty()) schedule();
+}
+
+}  // namespace belay::dispatch

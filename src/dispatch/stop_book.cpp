@@ -1,0 +1,93 @@
+#include "dispatch/stop_book.h"
+
+#include "dispatch/recover.h"
+
+namespace belay::dispatch {
+
+store::Result<StopBook> StopBook::open(store::Store& store) {
+  TRY_ASSIGN(auto control, store.control(store::Lane::brake));
+  TRY_ASSIGN(auto journal, store.journal());
+  return StopBook(std::move(control), std::move(journal));
+}
+
+Result<std::vector<Campaign>, StopError> StopBook::campaigns(const Scope& scope) {
+  const auto store_trouble = [](const store::Error& e) { return fail(StopCode::store, e.text); };
+  if (scope.kind == Scope::Kind::campaign) {
+    const auto campaign = control_->campaign(scope.account, scope.campaign);
+    if (!campaign && campaign.error().code == store::Code::not_found)
+      return fail(StopCode::not_found, fmt::format("no campaign {}", scope.campaign));
+    if (!campaign) return store_trouble(campaign.error());
+    if (is_final(campaign->state)) return std::vector<Campaign>{};
+    return std::vector<Campaign>{*campaign};
+  }
+  auto found = control_->in_scope(scope);
+  if (!found) return store_trouble(found.error());
+  return std::move(*found);
+}
+
+store::Result<std::optional<StopRecord>> StopBook::earlier(const Scope& scope) {
+  if (scope.kind != Scope::Kind::campaign) return std::nullopt;
+  TRY_ASSIGN(const std::optional<StopId> id, control_->stop_of(scope.campaign));
+  if (!id) return std::nullopt;
+  TRY_ASSIGN(StopRecord record, control_->stop(AccountId{}, *id));
+  return std::optional<StopRecord>(std::move(record));
+}
+
+store::Result<store::StopEvidence> StopBook::from_journal(const Campaign& campaign) {
+  store::StopEvidence evidence;
+  evidence.campaign = campaign.id;
+  evidence.receipt.campaign = campaign.id;
+  evidence.receipt.campaign_name = campaign.definition.name;
+  evidence.receipt.found_in = campaign.state;
+  evidence.receipt.settled = true;  // nothing is on the wire
+  TRY_ASSIGN(const std::optional<store::Run> run, journal_->run_of(campaign.id));
+  if (!run) return evidence;
+  const bool over = is_final(campaign.state);
+  TRY_ASSIGN(Recovered past, recover(*journal_, *run, over));
+  evidence.run = run->id;
+  evidence.receipt.planned = true;
+  evidence.receipt.tally = past.tally;
+  evidence.receipt.span = past.span;
+  if (over) return evidence;
+  if (!past.unanswered.empty()) evidence.block = pack(past.unanswered);
+  Tally& t = evidence.receipt.tally;  // whoever waited will not be sent to
+  t.failed += past.deferred;
+  t.withheld += t.pending - past.deferred;
+  t.pending = 0;
+  return evidence;
+}
+
+store::Result<StopRecord> StopBook::write(const StopRequest& request, WallTime at,
+                                          std::vector<store::StopEvidence> campaigns) {
+  store::StopWrite w;
+  w.scope = request.scope;
+  w.actor = request.actor;
+  w.reason = request.reason;
+  w.at = at;
+  w.latch = request.latch;
+  w.campaigns = std::move(campaigns);
+  return control_->stop(w);
+}
+
+bool covers(const Scope& scope, const Campaign& campaign, std::string_view provider_nick_name) {
+  if (scope.account && scope.account != campaign.account) return false;
+  switch (scope.kind) {
+    case Scope::Kind::campaign:
+      return scope.campaign == campaign.id;
+    case Scope::Kind::label: {
+      const auto& labels = campaign.definition.labels;
+      return std::find(labels.begin(), labels.end(), scope.name) != labels.end();
+    }
+    case Scope::Kind::channel:
+      return scope.name == name_of(campaign.definition.channel);
+    case Scope::Kind::provider:
+      return scope.name == provider_nick_name;
+    case Scope::Kind::account:
+      return scope.account == campaign.account;
+    case Scope::Kind::all:
+      return true;
+  }
+  return false;
+}
+
+}  // namespace belay::dispatch

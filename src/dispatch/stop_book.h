@@ -1,0 +1,48 @@
+// What a stop needs from the store, with or without a running server: which campaigns it means, what
+// the journal says of each, and the writing down. Blocks on the store.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "dispatch/engine.h"
+#include "store/store.h"
+
+namespace belay::dispatch {
+
+class StopBook {
+ public:
+  static store::Result<StopBook> open(store::Store& store);
+
+  // The campaigns of the scope that could still send. not_found when the scope names one campaign and
+  // there is none of that id in its account.
+  Result<std::vector<Campaign>, StopError> campaigns(const Scope& scope);
+
+  // The first stop's record, when the scope is one campaign that has been stopped before.
+  store::Result<std::optional<StopRecord>> earlier(const Scope& scope);
+  // The campaign of a one-campaign scope although it is final: for a receipt that changes nothing.
+  store::Result<Campaign> campaign(const Scope& scope) {
+    return control_->campaign(scope.account, scope.campaign);
+  }
+
+  // The numbers of a campaign that no loop of this process delivers: from its journal alone. What a
+  // crash left unanswered becomes in doubt, as evidence to be written with the stop.
+  store::Result<store::StopEvidence> from_journal(const Campaign& campaign);
+
+  store::Result<StopRecord> write(const StopRequest& request, WallTime at,
+                                  std::vector<store::StopEvidence> campaigns);
+  store::Result<void> record_latency(StopId stop, Micros latency) {
+    return control_->record_latency(stop, latency);
+  }
+  store::Result<void> correct(StopId stop, const Receipt& receipt) { return control_->settle(stop, receipt); }
+
+ private:
+  StopBook(std::unique_ptr<store::ControlSession> control, std::unique_ptr<store::JournalSession> journal)
+      : control_(std::move(control)), journal_(std::move(journal)) {}
+  std::unique_ptr<store::ControlSession> control_;
+  std::unique_ptr<store::JournalSession> journal_;
+};
+
+// Does the scope cover a campaign with these properties? The one rule, also for campaigns in memory.
+bool covers(const Scope& scope, const Campaign& campaign, std::string_view provider_nick_name);
+
+}  // namespace belay::dispatch
