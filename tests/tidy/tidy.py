@@ -29,7 +29,7 @@ PORTS_ONLY = [
     (r"\bsystem_clock\b", {"base"}, "the Clock port", False),
     (r"\b(?:steady_clock|high_resolution_clock)\b", ENGINE_FREE, "the Clock port", True),
     (r"\bstd::j?thread\b", ENGINE_FREE, "an Executor", True),
-    (r"\b(?:rand|srand|random)\s*\(", {"base"}, "the Random port", False),
+    (r"\b(?:rand|srand|rand_r|drand48)\s*\(", {"base"}, "the Random port", False),
     (r"\brandom_device\b", {"base"}, "the Random port", False),
     (r"\b(?:secure_)?getenv\s*\(", {"base", "app"}, "a parameter", True),
     (r"\b(?:sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(", ENGINE_FREE, "Executor::after", False),
