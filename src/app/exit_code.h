@@ -1,5 +1,6 @@
 // What `belay` ends with, for scripts. Every command's --help shows the same list.
 #pragma once
+#include <string>
 
 namespace belay::app {
 
@@ -14,5 +15,11 @@ enum class ExitCode : int {
 
 inline constexpr const char* exit_code_help =
     "Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 server or store unreachable, 5 conflict";
+
+// Why a command ends badly; the text is shown to people.
+struct Failure {
+  ExitCode code = ExitCode::failed;
+  std::string text;
+};
 
 }  // namespace belay::app

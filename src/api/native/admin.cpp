@@ -1,0 +1,63 @@
+// What is not about campaigns: health, metrics, accounts and their providers, the test clock.
+#include "api/errors.h"
+#include "api/native/handlers.h"
+#include "api/native/requests.h"
+#include "api/native/time_text.h"
+
+namespace belay::api {
+namespace {
+
+void health(Call, Answer answer) {
+  answer.send(ok(json::object{{"status", "ok"}}));
+}
+
+void readiness(Call call, Answer answer) {
+  const std::string why_not = call.services.not_ready ? call.services.not_ready() : "";
+  if (why_not.empty()) return answer.send(ok(json::object{{"status", "ready"}}));
+  answer.send(native_fail(503, "not_ready", why_not));
+}
+
+void metrics(Call call, Answer answer) {
+  net::HttpReply reply;
+  reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  if (call.services.metrics) reply.body = call.services.metrics();
+  answer.send(std::move(reply));
+}
+
+void advance_clock(Call call, Answer answer) {
+  if (!call.services.test_clock || !call.services.advance_test_clock)
+    return answer.send(native_fail(404, "not_found", "The server was not started with --test-clock"));
+  ASK(const json::object body, body_object(call.request, {"advance_ms"}), answer);
+  ASK(const auto ms, number_of(body, "advance_ms", 0, std::int64_t{400} * 24 * 3'600'000, 0), answer);
+  call.services.advance_test_clock(Millis{ms});
+  answer.send(ok(json::object{{"now", iso_time(call.services.clock.wall())}}));
+}
+
+}  // namespace
+
+std::vector<Route> admin_routes() {
+  using enum Lane;
+  const auto open = [](std::string_view pattern, Handler handler) {
+    return Route{"GET", pattern, Access::open, inline_, Cap::none, std::move(handler)};
+  };
+  const auto admin = [](std::string_view method, std::string_view pattern, Handler handler) {
+    return Route{method, pattern, Access::operator_, read, Cap::none, std::move(handler)};
+  };
+  return {
+      open("/healthz", health),
+      open("/readyz", readiness),
+      open("/metrics", metrics),
+      admin("GET", "/api/v1/accounts", list_accounts),
+      admin("POST", "/api/v1/accounts", put_account),
+      admin("DELETE", "/api/v1/accounts/{account}", remove_account),
+      admin("GET", "/api/v1/accounts/{account}/passcodes", list_passcodes),
+      admin("POST", "/api/v1/accounts/{account}/passcodes", add_passcode),
+      admin("DELETE", "/api/v1/accounts/{account}/passcodes/{passcode}", remove_passcode),
+      admin("GET", "/api/v1/accounts/{account}/providers", list_providers),
+      admin("POST", "/api/v1/accounts/{account}/providers", put_provider),
+      admin("DELETE", "/api/v1/accounts/{account}/providers/{nick_name}", remove_provider),
+      admin("POST", "/api/v1/test/clock", advance_clock),
+  };
+}
+
+}  // namespace belay::api

@@ -1,0 +1,21 @@
+// A campaign as the native API shows it. Pure.
+#pragma once
+#include <map>
+
+#include "api/native/receipt_json.h"
+#include "api/native/run_reading.h"
+#include "base/json.h"
+#include "campaign/campaign.h"
+
+namespace belay::api {
+
+struct CampaignNames {
+  AccountKeys accounts;
+  std::map<ProviderId, std::string> providers;
+};
+
+json::object campaign_json(const Campaign& campaign, const CampaignNames& names);
+// Adds counts, first_hand_over and last_hand_over.
+void add_numbers(json::object& to, const CampaignNumbers& numbers);
+
+}  // namespace belay::api

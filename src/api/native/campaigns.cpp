@@ -1,0 +1,66 @@
+#include "api/native/campaign_json.h"
+#include "api/native/handlers.h"
+#include "api/native/requests.h"
+
+namespace belay::api {
+namespace {
+
+constexpr std::int64_t max_id = std::numeric_limits<std::int64_t>::max();
+
+CampaignNames names_for(const Call& call) {
+  CampaignNames names{account_keys(call), {}};
+  if (const auto providers = call.worker.control->providers(call.account))
+    for (const store::Provider& p : *providers) names.providers.emplace(p.id, p.nick_name);
+  return names;
+}
+
+Asked<store::CampaignFilter> filter_from(const Call& call) {
+  store::CampaignFilter filter;
+  filter.account = call.account;
+  filter.label = call.request.query_value("label").value_or("");
+  if (const auto word = call.request.query_value("state")) {
+    filter.state = state_named(*word);
+    if (!filter.state) return invalid(fmt::format("\"{}\" is no state of a campaign", *word));
+  }
+  auto limit = query_number(call.request, "limit", 1, 500, 50);
+  if (!limit) return std::unexpected(std::move(limit.error()));
+  filter.limit = static_cast<std::uint32_t>(*limit);
+  auto before = query_number(call.request, "cursor", 1, max_id, max_id);
+  if (!before) return std::unexpected(std::move(before.error()));
+  if (*before != max_id) filter.before = CampaignId{*before};
+  return filter;
+}
+
+}  // namespace
+
+void list_campaigns(Call call, Answer answer) {
+  ASK(const store::CampaignFilter filter, filter_from(call), answer);
+  const auto found = call.worker.control->campaigns(filter);
+  if (!found) return answer.send(refused(found.error()).error());
+  const CampaignNames names = names_for(call);
+  json::array campaigns;
+  for (const Campaign& c : *found) {
+    json::object each = campaign_json(c, names);
+    // Only what costs nothing: a run that is not live has to be asked for by its id.
+    if (call.services.engine != nullptr)
+      if (const auto live = call.services.engine->live(c.id)) each["counts"] = counts_json(live->tally, true);
+    campaigns.push_back(std::move(each));
+  }
+  json::object body{{"campaigns", std::move(campaigns)}, {"next", nullptr}};
+  if (found->size() == filter.limit) body["next"] = fmt::format("{}", found->back().id);
+  answer.send(ok(body));
+}
+
+void show_campaign(Call call, Answer answer) {
+  ASK(const Campaign campaign, campaign_of(call, call.params.at(0)), answer);
+  const auto numbers = numbers_of(call.services, call.worker, campaign);
+  if (!numbers) return answer.send(refused(numbers.error()).error());
+  const auto stop = call.worker.control->stop_of(campaign.id);
+  if (!stop) return answer.send(refused(stop.error()).error());
+  json::object body = campaign_json(campaign, names_for(call));
+  add_numbers(body, *numbers);
+  body["stop"] = *stop ? json::value(fmt::format("stop-{}", **stop)) : json::value(nullptr);
+  answer.send(ok(body));
+}
+
+}  // namespace belay::api

@@ -1,0 +1,30 @@
+#include "api/native/handlers.h"
+
+namespace belay::api {
+namespace {
+
+constexpr int most_exports = 8;  // at once, over all accounts
+
+}  // namespace
+
+std::vector<Route> native_routes() {
+  const auto account = [](std::string_view method, std::string_view pattern, Lane lane, Handler handler) {
+    return Route{method, pattern, Access::account, lane, Cap::none, std::move(handler)};
+  };
+  const auto slots = std::make_shared<ExportSlots>(most_exports);
+  using enum Lane;
+  return {
+      account("GET", "/api/v1/campaigns", read, list_campaigns),
+      account("GET", "/api/v1/campaigns/{id}", read, show_campaign),
+      account("GET", "/api/v1/campaigns/{id}/recipients", read,
+              [slots](Call call, Answer answer) { list_recipients(std::move(call), std::move(answer), slots); }),
+      account("GET", "/api/v1/campaigns/{id}/events", read, watch_campaign),
+      account("POST", "/api/v1/stops", brake, create_stop),
+      account("GET", "/api/v1/stops", read, list_stops),
+      account("GET", "/api/v1/stops/{id}", read, show_stop),
+      account("GET", "/api/v1/latches", read, list_latches),
+      account("DELETE", "/api/v1/latches/{id}", read, release_latch),
+  };
+}
+
+}  // namespace belay::api

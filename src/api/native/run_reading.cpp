@@ -1,0 +1,38 @@
+#include "api/native/run_reading.h"
+
+namespace belay::api {
+
+store::Result<std::optional<RunReading>> read_run(store::JournalSession& journal, CampaignId campaign) {
+  TRY_ASSIGN(std::optional<store::Run> run, journal.run_of(campaign));
+  if (!run) return std::nullopt;
+  RunReading reading{std::move(*run), RunAccount(0)};
+  reading.account = RunAccount(reading.run.audience);
+  for (const store::Slice& s : reading.run.slices) reading.account.admit(s.begin, s.cursor);
+  bool whole = true;
+  TRY(journal.blocks(reading.run.id, [&](std::string_view block) { whole = reading.account.add_block(block) && whole; }));
+  if (!whole) return fail(store::Code::damaged, fmt::format("The journal of campaign {} is damaged", campaign));
+  return reading;
+}
+
+store::Result<CampaignNumbers> numbers_of(const Services& services, Worker& worker, const Campaign& campaign) {
+  if (services.engine != nullptr)
+    if (auto live = services.engine->live(campaign.id)) return CampaignNumbers{live->tally, live->span, true};
+  TRY_ASSIGN(const std::optional<RunReading> reading, read_run(*worker.journal, campaign.id));
+  CampaignNumbers numbers;
+  if (!reading) return numbers;
+  TRY_ASSIGN(const store::Progress progress, worker.journal->progress(reading->run.id));
+  numbers.tally = reading->account.tally(is_final(campaign.state));
+  numbers.span = progress.span;
+  numbers.planned = true;
+  return numbers;
+}
+
+std::shared_ptr<void> ExportSlots::take(const std::shared_ptr<ExportSlots>& slots) {
+  if (slots->free_.fetch_sub(1) <= 0) {
+    ++slots->free_;
+    return nullptr;
+  }
+  return {slots.get(), [slots](void*) { ++slots->free_; }};
+}
+
+}  // namespace belay::api

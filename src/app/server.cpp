@@ -1,0 +1,318 @@
+#include "app/server.h"
+
+#include <unistd.h>
+
+#include <future>
+
+#include "api/native/time_text.h"
+#include "api/route.h"
+#include "app/account_sync.h"
+#include "app/certs.h"
+#include "app/data_folder.h"
+#include "app/demo.h"
+#include "app/emergency_stop.h"
+#include "app/metrics.h"
+#include "app/server_threads.h"
+#include "app/signals.h"
+#include "app/stop_file.h"
+#include "app/test_clock.h"
+#include "app/version.h"
+#include "app/workers.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "net/http_server.h"
+#include "net/transport.h"
+#include "store/sqlite/open.h"
+
+namespace belay::app {
+namespace {
+
+std::unexpected<Failure> failed(ExitCode code, std::string text) {
+  return std::unexpected(Failure{code, std::move(text)});
+}
+
+// Members are destroyed from the last to the first: what uses goes before what is used.
+struct Sessions {
+  std::vector<std::unique_ptr<api::Worker>> workers;
+
+  store::Result<api::Worker*> open(store::Store& store, Executor& executor, store::Lane lane) {
+    TRY_ASSIGN(api::Worker worker, open_worker(store, executor, lane));
+    return workers.emplace_back(std::make_unique<api::Worker>(std::move(worker))).get();
+  }
+};
+
+}  // namespace
+
+struct Server::Parts {
+  Parts(Config c, ServeOptions o)
+      : config(std::move(c)),
+        options(std::move(o)),
+        folder(config.data),
+        threads(config.loops != 0 ? config.loops : ServerThreads::default_sender_loops()) {}
+
+  Config config;
+  ServeOptions options;
+  DataFolder folder;
+  std::optional<store::FolderLock> lock;
+  std::unique_ptr<store::Store> store;
+  TestClock clock;
+  RealRandom random;
+  Secret hash_key;
+  std::promise<void> end;
+  std::atomic<int> end_signals = 0;
+  std::atomic<bool> ready = false;
+
+  ServerThreads threads;
+  std::unique_ptr<Demo> demo;
+  Sessions sessions;
+  std::vector<std::unique_ptr<net::Transport>> transports;
+  std::unique_ptr<dispatch::Engine> engine;
+  std::unique_ptr<api::Services> services;
+  std::unique_ptr<api::Api> api;
+  std::unique_ptr<Metrics> metrics;
+  std::unique_ptr<EmergencyStop> emergency;
+  std::unique_ptr<net::HttpServer> local_server, public_server;
+  std::unique_ptr<StopFileWatch> stop_file;
+  std::unique_ptr<Signals> signals;
+  std::unique_ptr<Executor::Timer> tidy_timer;
+  Addresses addresses;
+
+  Result<void, Failure> open_folder();
+  Result<void, Failure> apply_stop_file();
+  Result<void, Failure> sync_configured_accounts();
+  Result<void, Failure> open_sessions();
+  void make_engine();
+  void take_end_signal(int signal);
+  void look_for_stop_file();
+  Result<void, Failure> open_local_socket();
+  Result<void, Failure> open_listeners();
+  void tidy_up_regularly(std::string last_error);
+  Result<void, Failure> write_ready_file() const;
+  std::string description() const;
+};
+
+Result<void, Failure> Server::Parts::open_folder() {
+  if (auto made = folder.create(); !made) return failed(ExitCode::failed, made.error());
+  auto taken = store::FolderLock::take(folder.path(), description());
+  if (!taken) return failed(ExitCode::conflict, taken.error().text);
+  lock.emplace(std::move(*taken));
+  auto opened = store::open_sqlite(folder.path());
+  if (!opened) return failed(ExitCode::unreachable, opened.error().text);
+  store = std::move(*opened);
+  auto key = folder.hash_key(random);
+  if (!key) return failed(ExitCode::failed, key.error());
+  hash_key = std::move(*key);
+  return {};
+}
+
+std::string Server::Parts::description() const {
+  if (addresses.listen.empty()) return fmt::format("belay serve, pid {}", ::getpid());
+  return fmt::format("belay serve, pid {}, listening on {}", ::getpid(), addresses.listen);
+}
+
+Result<void, Failure> Server::Parts::sync_configured_accounts() {
+  auto session = store->control(store::Lane::ordinary);
+  if (!session) return failed(ExitCode::unreachable, session.error().text);
+  if (auto synced = sync_accounts(config.accounts, **session, hash_key, clock.wall()); !synced)
+    return failed(ExitCode::failed, synced.error().text);
+  api->forget_credentials();
+  return {};
+}
+
+// Before anything that could send exists.
+Result<void, Failure> Server::Parts::apply_stop_file() {
+  if (!stop_file_there(folder)) return {};
+  dispatch::StopRequest request;
+  request.scope.kind = Scope::Kind::all;
+  request.actor = "file";
+  request.reason = stop_file_reason(folder);
+  request.latch = true;
+  auto done = dispatch::stop_offline(*store, clock, std::move(request));
+  if (!done) return failed(ExitCode::failed, "the file STOP could not be applied: " + done.error().text);
+  if (auto renamed = stop_file_applied(folder, clock.wall()); !renamed)
+    return failed(ExitCode::failed, renamed.error());
+  log_warning("stop.everything_done", {{"actor", "file"},
+                                       {"receipt", fmt::format("stop-{}", done->id)},
+                                       {"campaigns", done->receipts.size()},
+                                       {"latch", fmt::format("latch-{}", done->latch)}});
+  return {};
+}
+
+Result<void, Failure> Server::Parts::open_sessions() {
+  services = std::make_unique<api::Services>(api::Services{.clock = clock, .random = random, .store = *store});
+  services->hash_key = hash_key;
+  services->version = version_text();
+  services->past_due_grace = config.past_due_grace;
+  services->not_ready = [this] { return ready ? std::string() : std::string("starting"); };
+  services->test_clock = options.test_clock;
+  if (options.test_clock)
+    services->advance_test_clock = [this](Micros by) {
+      clock.advance(by);
+      engine->wake();
+    };
+  const auto open = [this](Executor& executor, store::Lane lane) { return sessions.open(*store, executor, lane); };
+  auto brake = open(threads.brake, store::Lane::brake);
+  if (!brake) return failed(ExitCode::unreachable, brake.error().text);
+  services->brake = *brake;
+  for (auto& [loops, seats] : {std::pair{&threads.uploads, &services->uploads}, {&threads.reads, &services->reads}})
+    for (auto& loop : *loops) {
+      auto worker = open(*loop, store::Lane::ordinary);
+      if (!worker) return failed(ExitCode::unreachable, worker.error().text);
+      seats->push_back(*worker);
+    }
+  return {};
+}
+
+void Server::Parts::make_engine() {
+  dispatch::Ports ports{.clock = clock,
+                        .random = random,
+                        .store = *store,
+                        .loops = {},
+                        .runner = threads.runner,
+                        .planner = threads.planner,
+                        .brake = threads.brake,
+                        .courier = threads.courier};
+  for (auto& loop : threads.senders) {
+    transports.push_back(net::make_transport(*loop));
+    ports.loops.push_back({loop.get(), transports.back().get()});
+  }
+  engine = std::make_unique<dispatch::Engine>(std::move(ports), config.engine);
+  services->engine = engine.get();
+  emergency = std::make_unique<EmergencyStop>(*engine, threads.local);
+}
+
+// On the local loop.
+void Server::Parts::take_end_signal(int signal) {
+  const int before = end_signals++;
+  log_info("server.ending", {{"signal", signal}, {"again", before > 0}});
+  if (before > 0) ::_exit(130);
+  end.set_value();
+}
+
+// On the local loop.
+void Server::Parts::look_for_stop_file() {
+  if (!stop_file_there(folder)) return;
+  emergency->ask("file", stop_file_reason(folder), [this] {
+    if (auto renamed = stop_file_applied(folder, clock.wall()); !renamed)
+      log_error("stop_file.left", {{"error", renamed.error()}});
+  });
+}
+
+Result<void, Failure> Server::Parts::open_local_socket() {
+  const auto handler = [this](net::HttpRequest request, std::unique_ptr<net::Responder> responder) {
+    api->handle(std::move(request), std::move(responder));
+  };
+  api = std::make_unique<api::Api>(*services);
+  services->credentials_changed = [this] { api->forget_credentials(); };
+  metrics = std::make_unique<Metrics>(*engine, clock, version_text());
+  services->metrics = [this] { return metrics->text(); };
+  net::HttpLimits local_limits;
+  local_limits.idle_within = Seconds{10};
+  local_server =
+      std::make_unique<net::HttpServer>(threads.local, local_limits, handler, &api::Api::transport_error);
+  public_server =
+      std::make_unique<net::HttpServer>(threads.api, net::HttpLimits{}, handler, &api::Api::transport_error);
+  auto socket = local_server->listen_unix(folder.socket());
+  if (!socket) return failed(ExitCode::failed, socket.error());
+  addresses.socket = folder.socket();
+  signals = std::make_unique<Signals>(
+      threads.local, [this](int signal) { take_end_signal(signal); },
+      [this] { emergency->ask("signal", "SIGUSR1", nullptr); });
+  stop_file = std::make_unique<StopFileWatch>(threads.local, folder, [this] { look_for_stop_file(); });
+  threads.local.post([this] { look_for_stop_file(); });  // one that came since apply_stop_file()
+  return {};
+}
+
+Result<void, Failure> Server::Parts::open_listeners() {
+  auto plain = public_server->listen_tcp(config.listen);
+  if (!plain) return failed(ExitCode::failed, plain.error());
+  addresses.listen = *plain;
+  if (!config.tls_listen.empty()) {
+    net::TlsFiles files{config.tls_certificate, config.tls_key};
+    if (files.certificate_chain.empty()) files = made_by_certs(folder.certs());
+    auto tls = public_server->listen_tls(config.tls_listen, files);
+    if (!tls) return failed(ExitCode::failed, tls.error() + ". `belay certs` makes certificates for tls-listen");
+    addresses.tls_listen = *tls;
+  }
+  lock->describe(description());
+  return {};
+}
+
+// On the housekeeper. Errors are told when they begin and when they end, not every second.
+void Server::Parts::tidy_up_regularly(std::string last_error) {
+  const auto done = store->tidy_up();
+  const std::string error = done ? "" : done.error().text;
+  if (!error.empty() && error != last_error) log_error("store.tidy_up", {{"error", error}});
+  if (error.empty() && !last_error.empty()) log_info("store.tidy_up_recovered");
+  tidy_timer = threads.housekeeper.after(Seconds{1}, [this, error] { tidy_up_regularly(error); });
+}
+
+Result<void, Failure> Server::Parts::write_ready_file() const {
+  if (options.ready_file.empty()) return {};
+  const json::object line{{"listen", addresses.listen},
+                          {"tls_listen", addresses.tls_listen},
+                          {"socket", addresses.socket},
+                          {"pid", ::getpid()}};
+  if (auto written = write_file(options.ready_file, to_text(line) + "\n", 0644); !written)
+    return failed(ExitCode::failed, written.error());
+  return {};
+}
+
+Server::Server(Config config, ServeOptions options)
+    : parts_(std::make_unique<Parts>(std::move(config), std::move(options))) {}
+
+Server::~Server() {
+  if (parts_) parts_->threads.stop_all();
+}
+
+Result<Addresses, Failure> Server::start() {
+  Parts& p = *parts_;
+  TRY(p.open_folder());
+  TRY(p.apply_stop_file());
+  TRY(p.open_sessions());
+  p.make_engine();
+  TRY(p.open_local_socket());
+  if (p.options.demo) {
+    p.demo = std::make_unique<Demo>(*p.store, p.clock);
+    TRY(p.demo->prepare(p.config));
+  }
+  TRY(p.sync_configured_accounts());
+  if (p.demo) TRY(p.demo->fill());
+  p.engine->start();
+  TRY(p.open_listeners());
+  p.threads.housekeeper.post([&p] { p.tidy_up_regularly(""); });
+  p.ready = true;
+  TRY(p.write_ready_file());
+  log_info("server.ready", {{"version", version_text()},
+                            {"listen", p.addresses.listen},
+                            {"data", p.folder.path()},
+                            {"accounts", p.config.accounts.size()},
+                            {"sender_loops", p.threads.senders.size()}});
+  return p.addresses;
+}
+
+void Server::wait() {
+  parts_->end.get_future().wait();
+}
+
+bool Server::shut_down() {
+  Parts& p = *parts_;
+  p.ready = false;
+  p.public_server->close_listeners();
+  std::promise<void> drained;
+  p.engine->drain(p.config.engine.answer_within, [&drained] { drained.set_value(); });
+  // The engine bounds its own wait; the rest is for a store that hangs.
+  const auto patience = p.config.engine.answer_within + Seconds{20};
+  const bool clean = drained.get_future().wait_for(patience) == std::future_status::ready;
+  if (!clean) {
+    log_error("server.drain_timed_out", {{"seconds", std::chrono::duration_cast<Seconds>(patience).count()}});
+    ::_exit(1);  // a thread is stuck: there is no joining it
+  }
+  p.local_server->close_listeners();
+  p.threads.stop_all();
+  ::unlink(p.addresses.socket.c_str());
+  log_info("server.ended", {{"clean", true}});
+  return true;
+}
+
+}  // namespace belay::app

@@ -1,0 +1,14 @@
+#include "app/workers.h"
+
+namespace belay::app {
+
+store::Result<api::Worker> open_worker(store::Store& store, Executor& executor, store::Lane lane) {
+  api::Worker worker;
+  worker.executor = &executor;
+  TRY_ASSIGN(worker.control, store.control(lane));
+  TRY_ASSIGN(worker.journal, store.journal());
+  TRY_ASSIGN(worker.profiles, store.profiles());
+  return worker;
+}
+
+}  // namespace belay::app
