@@ -3,24 +3,10 @@
 #include "api/clevertap/body.h"
 #include "api/clevertap/handlers.h"
 #include "api/errors.h"
-#include "campaign/run_account.h"
+#include "api/native/run_reading.h"
 
 namespace belay::api::clevertap {
 namespace {
-
-// Folded from the journal, or nothing where no audience was ever frozen.
-store::Result<std::optional<Tally>> tally_of(Worker& worker, CampaignId campaign) {
-  TRY_ASSIGN(const auto run, worker.journal->run_of(campaign));
-  if (!run) return std::nullopt;
-  RunAccount account(run->audience);
-  for (const store::Slice& slice : run->slices) account.admit(slice.begin, slice.cursor);
-  bool whole = true;
-  TRY(worker.journal->blocks(run->id,
-                             [&](std::string_view block) { whole = account.add_block(block) && whole; }));
-  if (!whole)
-    return fail(store::Code::damaged, fmt::format("The journal of campaign {} is damaged", campaign));
-  return account.tally(true);
-}
 
 std::string result_json(const Tally& t) {
   return fmt::format(
@@ -40,12 +26,12 @@ net::HttpReply result(Call& call) {
     return clevertap_fail(400, "Invalid campaign id");
   if (!campaign) return clevertap_from(campaign.error());
   if (!is_final(campaign->state)) return clevertap_fail(409, "This target hasn't been completed");
-  const auto tally = tally_of(call.worker, *id);
-  if (!tally) return clevertap_from(tally.error());
+  const auto numbers = numbers_of(call.services, call.worker, *campaign);
+  if (!numbers) return clevertap_from(numbers.error());
   // Stopped or missed before anybody was chosen: there is nothing to report. Completed: nobody matched.
-  if (!*tally && campaign->state != State::completed)
+  if (!numbers->planned && campaign->state != State::completed)
     return clevertap_fail(409, "This target has no result as of yet");
-  return json_reply(200, result_json(tally->value_or(Tally{})));
+  return json_reply(200, result_json(numbers->tally));
 }
 
 }  // namespace
