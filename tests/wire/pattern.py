@@ -8,8 +8,10 @@ A pattern is JSON, plus
   <int as name>           keeps the value under that name
   [each PATTERN]          every element matches (an empty list does too)
   $name                   the value kept under that name; in texts "${name}"
+  ${day+1d} ${stamp+2h}   times from now on the server's clock: see README.md
 Without `...` an object has exactly the keys of the pattern. 1, 1.0, true and "1" are all different.
 """
+import copy
 import json
 import re
 
@@ -103,9 +105,12 @@ def look_up(name, names):
     return names[name]
 
 
+NAME = r"\w+(?:\+\d+[mhd])?"  # of a kept value, or of a time such as when+90m
+
+
 def fill_text(text, names):
     """Puts kept values for ${name}."""
-    return re.sub(r"\$\{(\w+)\}", lambda m: plain(look_up(m.group(1), names)), text)
+    return re.sub(rf"\$\{{({NAME})\}}", lambda m: plain(look_up(m.group(1), names)), text)
 
 
 def plain(value):
@@ -125,7 +130,7 @@ def fill_body(text, names):
             return plain(look_up(match.group("braced"), names))
         return json.dumps(look_up(match.group("bare"), names))
 
-    return re.sub(rf"(?P<string>{STRING})|\$\{{(?P<braced>\w+)\}}|\$(?P<bare>[A-Za-z_]\w*)", one, text)
+    return re.sub(rf"(?P<string>{STRING})|\$\{{(?P<braced>{NAME})\}}|\$(?P<bare>[A-Za-z_]\w*)", one, text)
 
 
 class _Parser:
@@ -205,7 +210,8 @@ TOKENS = [
     (re.compile(r"true\b"), lambda m: True),
     (re.compile(r"false\b"), lambda m: False),
     (re.compile(r"null\b"), lambda m: None),
-    (re.compile(r"\$\{?(\w+)\}?"), lambda m: Name(m.group(1))),
+    (re.compile(rf"\$\{{({NAME})\}}"), lambda m: Name(m.group(1))),
+    (re.compile(r"\$(\w+)"), lambda m: Name(m.group(1))),
     (MATCHER, lambda m: Matcher(m, m.group(0))),
 ]
 
@@ -252,17 +258,17 @@ def differences(pattern, value, names, where="the answer"):
 def object_differences(pattern, value, names, where):
     if not isinstance(value, dict):
         return [unlike(where, pattern, value)]
+    further = FURTHER in pattern
+    pattern = {fill_text(key, names): expected for key, expected in pattern.items() if key is not FURTHER}
     found = []
     for key, expected in pattern.items():
-        if key is FURTHER:
-            continue
         got = value.get(key, MISSING)
         inside = f"{where}.{key}"
         if got is MISSING and not (isinstance(expected, Matcher) and expected.parts["kind"] == "absent"):
             found.append(f"{inside} is missing, expected {show(expected)}")
         else:
             found += differences(expected, got, names, inside)
-    if FURTHER not in pattern:
+    if not further:
         found += [f"{where}.{key} is there too: {show(value[key])}" for key in value if key not in pattern]
     return found
 
@@ -288,7 +294,7 @@ def list_differences(pattern, value, names, where):
 def gap_differences(head, after, value, names, where):
     """`...` with something behind it: any number of elements may lie in the gap."""
     for start in range(len(head), len(value) + 1):
-        trial = dict(names)
+        trial = copy.copy(names)
         if not differences(head, value[: len(head)], trial) and not differences(after, value[start:], trial):
             names.update(trial)
             return []

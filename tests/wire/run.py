@@ -6,6 +6,7 @@ that did not is shown with the step, what was expected and what came, and the en
 """
 import argparse
 import ast
+import datetime
 import json
 import operator
 import re
@@ -15,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+import zoneinfo
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -33,6 +35,34 @@ CALCULATE = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
     ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
 }
+
+
+ZONE = zoneinfo.ZoneInfo("Asia/Kolkata")  # of the default account
+TIMES = {  # how the API writes a time in the account's zone
+    "when": lambda t: t.strftime("%Y%m%d %H:%M"),
+    "day": lambda t: int(t.strftime("%Y%m%d")),
+    "stamp": lambda t: int(t.strftime("%Y%m%d%H%M")),
+}
+
+
+class Names(dict):
+    """The kept values, and times: `when+90m` is 90 minutes from now on the server's clock."""
+
+    def __init__(self, **values):
+        super().__init__(values)
+        self.ahead = 0.0  # seconds that the test has moved the clock
+
+    def __contains__(self, name):
+        return super().__contains__(name) or self._time(name) is not None
+
+    def __getitem__(self, name):
+        return super().__getitem__(name) if super().__contains__(name) else self._time(name)
+
+    def _time(self, name):
+        form, plus, later = str(name).partition("+")
+        if form not in TIMES or not plus:
+            return None
+        return TIMES[form](datetime.datetime.fromtimestamp(time.time() + self.ahead + script.seconds(later), ZONE))
 
 
 def calculate(text, names):
@@ -71,7 +101,7 @@ class Run:
     def __init__(self, belay, path, folder, verbose=False):
         self.belay, self.path, self.folder, self.verbose = belay, Path(path), folder, verbose
         self.steps = script.parse(self.path.read_text(), str(path))
-        self.names = {"dir": str(folder)}
+        self.names = Names(dir=str(folder))
         self.account, self.via = program.ACCOUNT, "tcp"
         self.sink = self.server = self.answer = None
         self.config, self.tls = [], False
@@ -147,6 +177,7 @@ class Run:
         if self.server is None:
             return self.ensure_server()
         self.server.start()
+        self.names.ahead = 0.0
         ready = self.server.ready
         self.names.update(url=f"http://{ready['listen']}", sink=self.sink.address, data=str(self.server.data),
                           socket=ready["socket"], config=str(self.server.folder / "belay.toml"))
@@ -252,6 +283,7 @@ class Run:
 
     def do_advance(self, step):
         self.running().advance(round(script.seconds(step.text) * 1000))
+        self.names.ahead += script.seconds(step.text)
 
     def do_let(self, step):
         name, _, path = step.text.partition(" = ")

@@ -73,6 +73,7 @@ class Patterns(unittest.TestCase):
         names = {}
         self.matches('{"id": <int as id>, "copy": $id, "text": "no ${id}"}', {"id": 7, "copy": 7, "text": "no 7"}, names)
         self.assertEqual(names, {"id": 7})
+        self.matches('{"by_id": {"${id}": 1}}', {"by_id": {"7": 1}}, names)
         self.assertEqual(unlike("$id", "7", names), ['the answer is "7", expected 7'])
         with self.assertRaises(pattern.PatternError):
             unlike("$other", 1)
@@ -199,6 +200,19 @@ class Runs(unittest.TestCase):
         self.assertEqual(len(server.asked), 3)
         with self.assertRaisesRegex(run.Failed, "tried for 0.05 s"):
             self.run_text('repeat-until 50ms\nGET /\nexpect 200 {"done": true}\n', StandIn((200, "{}")))
+
+
+class Times(unittest.TestCase):
+    def test_times_are_counted_from_the_servers_clock(self):
+        names = run.Names(id=7)
+        with mock.patch.object(run.time, "time", lambda: 1457432766):  # 2016-03-08 15:56:06 in Asia/Kolkata
+            self.assertEqual(pattern.fill_text("${when+90m}", names), "20160308 17:26")
+            names.ahead = 3600
+            self.assertEqual(pattern.fill_body('{"from": ${day+1d}, "w": "${when+0m}", "id": $id}', names),
+                             '{"from": 20160309, "w": "20160308 16:56", "id": 7}')
+            self.assertEqual(unlike('{"at": ${stamp+0m}}', {"at": 201603081656}, names), [])
+        with self.assertRaises(pattern.PatternError):
+            pattern.fill_text("${week+1d}", names)
 
 
 class Configuration(unittest.TestCase):
