@@ -1,11 +1,11 @@
 # belay_floor(NAME LINKS ...): src/NAME/**/*.cpp becomes the library belay_NAME, and the tests that
-# stand beside the code (*_test.cpp) become the program NAME_test. Files need not be listed.
+# stand beside the code (*_test.cpp, and testing_*.cpp for what they share) become the program NAME_test. Files need not be listed.
 function(belay_floor name)
   cmake_parse_arguments(F "NO_MAIN" "" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
   set(tests ${sources})
-  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "(_test|_fuzz)\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "(_test\\.cpp|/testing_[^/]*\\.cpp)$")
+  list(FILTER sources EXCLUDE REGEX "((_test|_fuzz)\\.cpp|/testing_[^/]*\\.cpp)$")
   if(F_NO_MAIN)
     list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   endif()
