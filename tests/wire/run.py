@@ -149,6 +149,7 @@ class Run:
         if self.server is not None:
             return
         self.sink = program.Sink(self.belay, self.folder)
+        self.names["sink"] = self.sink.address
         text = program.config_text(self.sink.address, [self.fill(line) for line in self.config])
         self.server = program.Belay(self.belay, self.folder, text, tls=self.tls)
         self.do_start(None)
@@ -179,7 +180,7 @@ class Run:
         self.server.start()
         self.names.ahead = 0.0
         ready = self.server.ready
-        self.names.update(url=f"http://{ready['listen']}", sink=self.sink.address, data=str(self.server.data),
+        self.names.update(url=f"http://{ready['listen']}", data=str(self.server.data),
                           socket=ready["socket"], config=str(self.server.folder / "belay.toml"))
         return None
 

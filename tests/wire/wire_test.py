@@ -71,7 +71,8 @@ class Patterns(unittest.TestCase):
 
     def test_names_are_kept_and_used(self):
         names = {}
-        self.matches('{"id": <int as id>, "copy": $id, "text": "no ${id}"}', {"id": 7, "copy": 7, "text": "no 7"}, names)
+        value = {"id": 7, "copy": 7, "text": "no 7"}
+        self.matches('{"id": <int as id>, "copy": $id, "text": "no ${id}"}', value, names)
         self.assertEqual(names, {"id": 7})
         self.matches('{"by_id": {"${id}": 1}}', {"by_id": {"7": 1}}, names)
         self.assertEqual(unlike("$id", "7", names), ['the answer is "7", expected 7'])
@@ -112,7 +113,8 @@ expect 200 {"status": "success",
 expect-header Belay-Stop: <text as stop>
 expect-text contains success
 """)
-        self.assertEqual((step.kind, step.method, step.path, step.within), ("request", "POST", "/1/targets/stop.json", 90))
+        self.assertEqual((step.kind, step.method, step.path), ("request", "POST", "/1/targets/stop.json"))
+        self.assertEqual(step.within, 90)
         self.assertEqual((step.headers, step.modes), ([("X-Other", "a:b")], ["chunked"]))
         self.assertEqual(json.loads(step.body), {"id": 1})
         self.assertEqual([(e.kind, e.what) for e in step.expects],
@@ -120,13 +122,15 @@ expect-text contains success
                           ("text", "contains")])
 
     def test_steps_of_one_line(self):
-        text = "advance 1h30m  # later\nuse account A passcode B\nno credentials\nvia tls\nlet x = a[0].b\nkill\nstart\n"
+        text = ("advance 1h30m  # later\nuse account A passcode B\nno credentials\nvia tls\nlet x = a[0].b\n"
+                "kill\nstart\n")
         self.assertEqual([(s.kind, s.text) for s in script.parse(text)],
                          [("advance", "1h30m"), ("use", "account A passcode B"), ("no", "credentials"), ("via", "tls"),
                           ("let", "x = a[0].b"), ("kill", ""), ("start", "")])
 
     def test_sink_and_cli(self):
-        steps = script.parse('sink behave {"delay_ms": 5}\nsink counts expect {"total":\n 3}\ncli stop 1\nexpect exit 3\n')
+        steps = script.parse('sink behave {"delay_ms": 5}\nsink counts expect {"total":\n 3}\n'
+                             "cli stop 1\nexpect exit 3\n")
         self.assertEqual([(s.kind, s.text) for s in steps], [("sink", "behave"), ("sink", "counts"), ("cli", "stop 1")])
         self.assertEqual(steps[1].expects[0].what, '{"total":\n 3}')
         self.assertEqual(steps[2].expects[0].kind, "exit")
@@ -192,7 +196,8 @@ class Runs(unittest.TestCase):
     def test_a_failure_says_where_what_and_what_came(self):
         with self.assertRaises(run.Failed) as caught:
             self.run_text('\nGET /1\nexpect 200 {"id": 8}\n', StandIn((200, '{"id": 7}')))
-        self.assertRegex(str(caught.exception), r"x\.test:2: request GET /1\n.*the answer\.id is 7, expected 8\n.*whole")
+        self.assertRegex(str(caught.exception),
+                         r"x\.test:2: request GET /1\n.*the answer\.id is 7, expected 8\n.*whole")
 
     def test_repeat_until_looks_again_and_gives_up_at_the_deadline(self):
         server = StandIn((200, "{}"), (200, "{}"), (200, '{"done": true}'))
