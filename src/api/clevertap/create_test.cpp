@@ -1,0 +1,298 @@
+#include <gtest/gtest.h>
+
+#include "api/testing_api.h"
+
+namespace belay::api::clevertap {
+namespace {
+
+using testing::Credentials;
+using testing::Desk;
+using testing::field;
+
+constexpr std::string_view create_path = "/1/targets/create.json";
+
+class CreateTest : public ::testing::Test {
+ protected:
+  // A sound request with some keys set otherwise; null takes a key out.
+  std::string body(std::string_view changes = "{}") const {
+    json::object o = parse_json(R"({"name":"Sale","target_mode":"push","where":{},
+      "content":{"title":"Hi","body":"There"},"devices":["android","ios"],"when":"now"})")
+                         ->as_object();
+    const json::value changed = *parse_json(changes);
+    for (const auto& [key, value] : changed.as_object()) {
+      if (value.is_null())
+        o.erase(key);
+      else
+        o[key] = value;
+    }
+    return to_text(o);
+  }
+  net::HttpReply create(std::string_view changes = "{}") {
+    return desk.post(who, create_path, body(changes));
+  }
+  Campaign created(std::string_view changes = "{}") {
+    const auto reply = create(changes);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return *desk.control().campaign(desk.id_of(who), CampaignId{std::stoll(field(reply, "id"))});
+  }
+  void upload(std::string_view records) {
+    const auto reply = desk.post(who, "/1/upload", fmt::format(R"({{"d":[{}]}})", records));
+    ASSERT_EQ(field(reply, "status"), R"("success")") << reply.body;
+  }
+  void upload_people() {
+    upload(R"({"type":"profile","identity":"a","objectId":"d1","profileData":{"Plan":"gold"}},
+              {"type":"profile","identity":"b","objectId":"d2","profileData":{"Plan":"gold"}},
+              {"type":"profile","identity":"c","objectId":"d3","profileData":{"Plan":"tin"}},
+              {"type":"token","objectId":"d1","tokenData":{"id":"t1","type":"fcm"}},
+              {"type":"token","objectId":"d2","tokenData":{"id":"t2","type":"apns"}},
+              {"type":"token","objectId":"d3","tokenData":{"id":"t3","type":"fcm"}})");
+  }
+  std::size_t campaigns() { return desk.control().campaigns({})->size(); }
+
+  Desk desk;
+  Credentials who = desk.add_account("TEST-123-4567");
+  ProviderId provider = desk.add_provider(who, "fcm");
+};
+
+TEST_F(CreateTest, answers_status_id_and_estimates_in_that_order) {
+  upload_people();
+  const auto reply = create();
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, R"({"status":"success","id":1457432766,"estimates":{"android":2,"ios":1}})");
+}
+
+TEST_F(CreateTest, ids_are_epoch_seconds_made_unique) {
+  EXPECT_EQ(field(create(), "id"), "1457432766");
+  EXPECT_EQ(field(create(), "id"), "1457432767");
+  desk.clock.advance(Seconds{100});
+  EXPECT_EQ(field(create(), "id"), "1457432866");
+}
+
+TEST_F(CreateTest, skip_estimate_answers_the_id_alone) {
+  EXPECT_EQ(create(R"({"skip_estimate":true})").body, R"({"status":"success","id":1457432766})");
+}
+
+TEST_F(CreateTest, estimate_only_creates_nothing) {
+  upload_people();
+  const auto reply = create(
+      R"({"estimate_only":true,"devices":null,
+          "where":{"common_profile_properties":{"profile_fields":[{"name":"Plan","operator":"equals","value":"gold"}]}}})");
+  EXPECT_EQ(reply.body, R"({"status":"success","estimates":{"android":1,"ios":1,"web":0,"windows":0}})");
+  EXPECT_EQ(campaigns(), 0u);
+}
+
+TEST_F(CreateTest, stores_the_whole_definition) {
+  const Campaign c =
+      created(R"({"labels":["onboarding","marketing"],"send_to_all_devices":true,"tag_group":"g",
+    "ttl":{"ttl_type":"relative","value":90},"skip_estimate":true,
+    "where":{"common_profile_properties":{"profile_fields":[{"name":"Plan","operator":"equals","value":"gold"}]}},
+    "content":{"title":"Hi {{Profile.Name | default: \"you\"}}","body":"There","platform_specific":{
+      "android":{"wzrk_cid":"engagement","default_sound":true,"deep_link":"example.com"},"ios":{"badge_count":1}}}})");
+  EXPECT_EQ(c.state, State::scheduled);
+  EXPECT_EQ(c.provider, provider);
+  EXPECT_EQ(c.due, desk.clock.wall());
+  EXPECT_EQ(c.definition.name, "Sale");
+  EXPECT_EQ(c.definition.labels, (std::vector<std::string>{"onboarding", "marketing"}));
+  EXPECT_EQ(c.definition.devices, (std::vector{Platform::android, Platform::ios}));
+  EXPECT_TRUE(c.definition.send_to_all_devices);
+  EXPECT_EQ(c.definition.tag_group, "g");
+  EXPECT_EQ(c.definition.ttl.lasting, Seconds{5400});
+  EXPECT_EQ(c.definition.push.title, "Hi {{Profile.Name | default: \"you\"}}");
+  EXPECT_EQ(c.definition.push.android,
+            (KeyValues{{"wzrk_cid", "engagement"}, {"default_sound", "true"}, {"deep_link", "example.com"}}));
+  EXPECT_EQ(c.definition.push.ios, (KeyValues{{"badge_count", "1"}}));
+  EXPECT_NE(c.definition.where.find("Plan"), std::string::npos);
+}
+
+TEST_F(CreateTest, takes_the_forms_of_old_clients) {
+  // No target_mode, no segment, title and body at the top.
+  const Campaign c = created(R"({"target_mode":null,"content":null,"title":"Hi","body":"There"})");
+  EXPECT_EQ(c.definition.channel, Channel::push);
+  EXPECT_EQ(c.definition.push.title, "Hi");
+  EXPECT_EQ(created(R"({"target_mode":"Push","devices":["Android"]})").definition.devices,
+            std::vector{Platform::android});
+  EXPECT_EQ(created(R"({"where":null,"segment":"all"})").definition.where, "{}");
+  EXPECT_EQ(created(R"({"segment":"all"})").definition.where, "{}");
+}
+
+TEST_F(CreateTest, tolerates_what_asks_for_nothing) {
+  created(R"({"project":"x","anything":{"deep":[1]},"respect_frequency_caps":false,"exclude_segments":[],
+              "draft":false,"control_group":{},"conversion_goal":{"event_name":"Charged","filter_type":{}}})");
+}
+
+TEST_F(CreateTest, reads_when_in_the_accounts_zone) {
+  EXPECT_EQ(created(R"({"when":"20160309 10:00"})").due, wall_from_micros(1'457'497'800'000'000));
+  EXPECT_EQ(created(R"({"when":{"type":"now"}})").due, desk.clock.wall());
+  EXPECT_EQ(created(R"({"when":{"type":"later","delivery_date_time":["20160309 10:00"]}})").due,
+            wall_from_micros(1'457'497'800'000'000));
+}
+
+TEST_F(CreateTest, refuses_what_is_not_sound_and_stores_nothing) {
+  struct {
+    std::string changes, says;
+  } const cases[] = {
+      {R"({"name":null})", "name is required"},
+      {R"({"name":""})", "name is required"},
+      {R"({"name":7})", "name must be a text"},
+      {R"({"target_mode":"carrier pigeon"})", "not known"},
+      {R"({"target_mode":1})", "target_mode must be a text"},
+      {R"({"where":null})", "where or segment is required"},
+      {R"({"where":[]})", "where must be an object"},
+      {R"({"where":{"evnt_name":"x"}})", "evnt_name"},
+      {R"({"segment":1.5})", "segment must be"},
+      {R"({"content":null})", "content.title is required"},
+      {R"({"content":"Hi"})", "content must be an object"},
+      {R"({"content":{"title":"Hi"}})", "content.body is required"},
+      {R"({"content":{"title":"Hi","body":5}})", "body must be a text"},
+      {R"({"content":{"title":"Hi","body":"There","platform_specific":[]}})",
+       "platform_specific must be an object"},
+      {R"({"content":{"title":"Hi","body":"There","platform_specific":{"palm":{}}}})", "palm"},
+      {R"({"content":{"title":"Hi","body":"There","platform_specific":{"ios":{"a":{"b":1}}}}})",
+       "ios.a must be"},
+      {R"({"content":{"title":"Hi {{ Profile.Name","body":"There"}})", "line 1, column"},
+      {R"({"devices":"android"})", "devices must be a list"},
+      {R"({"devices":["palm"]})", "palm"},
+      {R"({"devices":[1]})", "devices must be a list"},
+      {R"({"labels":"x"})", "labels must be a list"},
+      {R"({"labels":[""]})", "labels"},
+      {R"({"estimate_only":"yes"})", "estimate_only must be true or false"},
+      {R"({"skip_estimate":1})", "skip_estimate must be true or false"},
+      {R"({"respect_frequency_caps":"no"})", "respect_frequency_caps must be true or false"},
+      {R"({"when":null})", "when"},
+      {R"({"when":"tomorrow"})", "when"},
+      {R"({"when":"20160101 10:00"})", "when"},
+      {R"({"ttl":{"ttl_type":"relative","value":-1}})", "ttl"},
+      {R"({"provider_nick_name":"nobody"})", "nobody"},
+      {R"({"target_mode":"webhook"})", "devices is for"},
+      {R"({"target_mode":"webhook","devices":null})", "no provider for target_mode webhook"},
+  };
+  for (const auto& c : cases) {
+    const auto reply = create(c.changes);
+    EXPECT_EQ(reply.status, 400) << c.changes;
+    EXPECT_EQ(field(reply, "status"), R"("fail")");
+    EXPECT_NE(field(reply, "error").find(c.says), std::string::npos) << c.changes << " -> " << reply.body;
+  }
+  EXPECT_EQ(campaigns(), 0u);
+}
+
+// Never a silent "everybody", and never at a silent other time.
+TEST_F(CreateTest, refuses_by_name_what_is_documented_and_not_there_yet) {
+  struct {
+    std::string changes, names;
+  } const cases[] = {
+      {R"({"target_mode":"sms"})", "sms"},
+      {R"({"target_mode":"email"})", "email"},
+      {R"({"target_mode":"WebPush"})", "WebPush"},
+      {R"({"target_mode":"whatsapp"})", "whatsapp"},
+      {R"({"target_mode":"notificationinbox"})", "notificationinbox"},
+      {R"({"where":null,"segment":12345})", "segment"},
+      {R"({"where":null,"segment":"12345"})", "segment"},
+      {R"({"exclude_segments":[1]})", "exclude_segments"},
+      {R"({"dnd":{"message_state":"delay"}})", "dnd"},
+      {R"({"users_limit_overall":101})", "users_limit_overall"},
+      {R"({"users_limit_per_run":101})", "users_limit_per_run"},
+      {R"({"upper_cap_for_target_segment":100})", "upper_cap_for_target_segment"},
+      {R"({"control_group":{"type":"custom"}})", "control_group"},
+      {R"({"system_control_group_include":true})", "system_control_group_include"},
+      {R"({"draft":true})", "draft"},
+      {R"({"where":{"event_name":"Charged","from":20160101,"to":20160201}})", "event_name"},
+      {R"({"when":{"type":"recurring","repeats_every":1,"repeat_type":"day"}})", "recurring"},
+      {R"({"when":{"type":"later","delivery_date_time":["20160309 10:00"],"delivery_timezone":"user"}})",
+       "user"},
+  };
+  for (const auto& c : cases) {
+    const auto reply = create(c.changes);
+    EXPECT_EQ(reply.status, 400) << c.changes << " -> " << reply.body;
+    EXPECT_NE(field(reply, "error").find(c.names), std::string::npos) << c.changes << " -> " << reply.body;
+  }
+  EXPECT_EQ(campaigns(), 0u);
+}
+
+TEST_F(CreateTest, wants_the_android_channel_as_recorded) {
+  const auto reply =
+      create(R"({"content":{"title":"Hi","body":"There","platform_specific":{"android":{"key":"v"}}}})");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(
+      reply.body,
+      R"({"status":"fail","error":"Notification channel is required for devices having Android 8.0 or above","code":9})");
+}
+
+TEST_F(CreateTest, picks_the_provider_by_nick_name_when_there_are_several) {
+  const ProviderId second = desk.add_provider(who, "fcm-2");
+  const auto reply = create();
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_NE(reply.body.find("fcm, fcm-2"), std::string::npos) << reply.body;
+  EXPECT_EQ(created(R"({"provider_nick_name":"fcm-2"})").provider, second);
+  EXPECT_EQ(created(R"({"provider_nick_name":"fcm"})").provider, provider);
+}
+
+TEST_F(CreateTest, webhooks_carry_their_fields_and_pairs) {
+  upload_people();
+  const ProviderId hook = desk.add_provider(who, "crm", Channel::webhook);
+  const auto reply =
+      create(R"({"target_mode":"webhook","content":null,"devices":null,"webhook_endpoint_name":"crm",
+      "webhook_fields":["tokens"],"webhook_key_value":{"a":"b"}})");
+  EXPECT_EQ(field(reply, "estimates"), R"({"webhook":3})") << reply.body;
+  const auto c = desk.control().campaign({}, CampaignId{1457432766});
+  ASSERT_TRUE(c);
+  EXPECT_EQ(c->provider, hook);
+  EXPECT_EQ(c->definition.webhook.key_values, (KeyValues{{"a", "b"}}));
+  EXPECT_TRUE(c->definition.webhook.tokens);
+  EXPECT_FALSE(c->definition.webhook.identities);
+  EXPECT_FALSE(c->definition.webhook.profile_attributes);
+}
+
+TEST_F(CreateTest, needs_an_account) {
+  auto request = desk.request("POST", create_path, body());
+  request.over_unix_socket = true;
+  const auto reply = desk.call(std::move(request));
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_NE(reply.body.find("X-CleverTap-Account-Id"), std::string::npos);
+}
+
+TEST_F(CreateTest, a_latch_refuses_it_and_is_named) {
+  store::StopWrite write;
+  write.scope = {Scope::Kind::account, desk.id_of(who), {}, ""};
+  write.actor = "cli:root";
+  write.at = desk.clock.wall();
+  write.latch = true;
+  ASSERT_TRUE(desk.control().stop(write));
+  const auto reply = create();
+  EXPECT_EQ(reply.status, 403) << reply.body;
+  EXPECT_EQ(field(reply, "code"), "403");
+  EXPECT_EQ(campaigns(), 0u);
+}
+
+TEST(Create, counts_a_large_audience_in_steps_that_let_other_calls_in) {
+  ManualClock clock;
+  ManualExecutor executor(clock);
+  Desk desk(&executor);
+  const Credentials who = desk.add_account("TEST-123-4567");
+  desk.add_provider(who, "fcm");
+  for (int batch = 0; batch < 11; ++batch) {
+    std::vector<std::string> ids;
+    std::vector<store::UploadRecord> records;
+    ids.reserve(1000);
+    for (int i = 0; i < 1000; ++i) {
+      ids.push_back(fmt::format("{}-{}", batch, i));
+      store::AddressWrite write;
+      write.object_id = ids.back();
+      write.token = ids.back();
+      records.emplace_back(write);
+    }
+    ASSERT_TRUE(desk.profiles().apply(desk.id_of(who), records));
+  }
+  const auto begin = [&](std::string_view path, std::string body) {
+    return desk.begin(desk.as(who, desk.request("POST", path, std::move(body))));
+  };
+  const auto created = begin(create_path, R"({"name":"n","where":{},"title":"t","body":"b","when":"now"})");
+  const auto listed = begin("/1/targets/list.json", R"({"from":20160301,"to":20160331})");
+  while (!listed->has_value()) ASSERT_TRUE(executor.run_one());
+  EXPECT_FALSE(created->has_value());  // still counting
+  executor.run_ready();
+  ASSERT_TRUE(created->has_value());
+  EXPECT_NE((*created)->body.find(R"("android":11000)"), std::string::npos) << (*created)->body;
+}
+
+}  // namespace
+}  // namespace belay::api::clevertap
