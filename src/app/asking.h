@@ -1,0 +1,40 @@
+// What the commands that ask the server have in common: reach it, send, complain in one way.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "app/backend.h"
+#include "app/commands.h"
+#include "base/json.h"
+
+namespace belay::app {
+
+// What a refused or failed call ends the command with; written to standard error.
+ExitCode complain(std::string_view command, const Failure& failure);
+
+class Asking {
+ public:
+  static Result<Asking, Failure> begin(const Place& place);
+
+  // The body of a 2xx answer; anything else is a Failure with the server's own words.
+  Result<json::value, Failure> ask(ApiCall call);
+  Result<void, Failure> stream(ApiCall call, const Backend::Sink& sink);
+  // Any answer as it came.
+  Result<ApiReply, Failure> raw(ApiCall call);
+
+  bool server_running() const { return backend_->server_running(); }
+
+ private:
+  explicit Asking(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {}
+  std::unique_ptr<Backend> backend_;
+};
+
+Failure failure_of(int status, std::string_view body);
+
+void print_json(const json::value& value);
+
+// Parts of an answer; our own server's, so a missing one is shown as nothing.
+std::int64_t number_at(const json::object& o, std::string_view key);
+std::string text_at(const json::object& o, std::string_view key);
+
+}  // namespace belay::app

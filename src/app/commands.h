@@ -1,0 +1,107 @@
+// The commands of `belay`, each with what its options can say. Each runs on main's thread, may block,
+// and gives back the exit code. cli.cpp fills in the options.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/exit_code.h"
+#include "app/server.h"
+
+namespace belay::app {
+
+// Where the data is, and how to print.
+struct Place {
+  std::string data, config;
+  bool json = false;
+};
+
+ExitCode serve_command(ServeOptions options);
+
+struct StopOptions {
+  Place place;
+  std::string campaign, label, account, channel, provider;
+  bool all = false;
+  std::string reason;
+  bool dry_run = false, latch = false;
+};
+ExitCode stop_command(const StopOptions& options);
+
+struct CampaignsOptions {
+  Place place;
+  std::string id, state, label;
+  std::uint32_t limit = 50;
+};
+ExitCode campaigns_command(const CampaignsOptions& options);
+
+struct ReceiptOptions {
+  Place place;
+  std::string id;  // stop-17, 17, or a campaign's id; "": list the last ones
+};
+ExitCode receipt_command(const ReceiptOptions& options);
+
+struct RecipientsOptions {
+  Place place;
+  std::string campaign, outcome, format = "csv";
+};
+ExitCode recipients_command(const RecipientsOptions& options);
+
+struct LatchOptions {
+  Place place;
+  std::string id;  // of the one to release
+};
+ExitCode latch_list_command(const LatchOptions& options);
+ExitCode latch_release_command(const LatchOptions& options);
+
+struct AccountOptions {
+  Place place;
+  std::string id, time_zone, region, passcode_file;
+};
+ExitCode account_add_command(const AccountOptions& options);
+ExitCode account_list_command(const AccountOptions& options);
+ExitCode account_remove_command(const AccountOptions& options);
+
+struct PasscodeOptions {
+  Place place;
+  std::string account, id, passcode_file;
+};
+ExitCode passcode_add_command(const PasscodeOptions& options);
+ExitCode passcode_list_command(const PasscodeOptions& options);
+ExitCode passcode_remove_command(const PasscodeOptions& options);
+
+struct ProviderOptions {
+  Place place;
+  std::string account, nick_name, mode, kind, url, service_account, ca_file, http_version;
+  std::uint32_t max_per_second = 0;
+};
+ExitCode provider_add_command(const ProviderOptions& options);
+ExitCode provider_list_command(const ProviderOptions& options);
+ExitCode provider_remove_command(const ProviderOptions& options);
+
+struct LoadOptions {
+  Place place;
+  std::string file;  // "-": standard input
+  std::string account;
+};
+ExitCode load_command(const LoadOptions& options);
+
+struct SinkCommandOptions {
+  std::vector<std::string> listen, tls_listen;
+  std::string certificate, key, ready_file, token_public_key;
+  std::uint32_t threads = 1;
+  std::uint32_t delay_ms = 0, fail_every = 0, fail_status = 503, retry_after = 0, unregistered_every = 0;
+  std::uint32_t hang_every = 0, close_every = 0, goaway_every = 0, max_streams = 1000;
+};
+ExitCode sink_command(const SinkCommandOptions& options);
+
+struct CertsOptions {
+  Place place;
+  std::string out;
+  std::vector<std::string> hosts;
+  bool force = false;
+};
+ExitCode certs_command(const CertsOptions& options);
+
+ExitCode version_command(bool as_json);
+
+}  // namespace belay::app
