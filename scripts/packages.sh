@@ -11,7 +11,6 @@ die() { printf 'packages: %s\n' "$*" >&2; exit 1; }
 wanted_packages() {  # list files -> package names, one a line
   local list name command
   for list in "$@"; do
-    [[ -r $here/packages/$list.txt ]] || die "no list scripts/packages/$list.txt"
     while read -r name command _; do
       [[ -z $name || $name == \#* ]] && continue
       if [[ ${command:-} == \?* ]] && command -v "${command#\?}" >/dev/null; then continue; fi
@@ -55,6 +54,9 @@ check_only=no
 [[ ${1:-} == --check ]] && { check_only=yes; shift; }
 [[ $# -gt 0 ]] || die "usage: scripts/packages.sh [--check] LIST...   (the lists are scripts/packages/*.txt)"
 
+for list in "$@"; do
+  [[ -r $here/packages/$list.txt ]] || die "no list scripts/packages/$list.txt"
+done
 mapfile -t wanted < <(wanted_packages "$@")
 command -v dpkg-query >/dev/null || die "this is no Debian system. Needed are what Debian 12 calls: ${wanted[*]}"
 mapfile -t missing < <(missing_of "${wanted[@]}")
