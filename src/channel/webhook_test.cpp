@@ -46,9 +46,11 @@ TEST(Webhook, tells_of_a_person_what_the_fields_allow) {
   };
   is(body_for({.key_values = {{"offer", "10 %"}, {"for", "{{ Profile.Name }}"}}}),
      R"({"targetId":1472124953,"key_values":{"offer":"10 %","for":"A\"n"},
-         "profiles":[{"email":"a@x.com","identity":"an\"n","objectId":"dev-1","profileData":{"Email":"a@x.com","Name":"A\"n"}}]})");
+         "profiles":[{"email":"a@x.com","identity":"an\"n","objectId":"dev-1",
+                      "profileData":{"Email":"a@x.com","Name":"A\"n"}}]})");
   is(body_for({.profile_attributes = false}),
-     R"({"targetId":1472124953,"key_values":{},"profiles":[{"email":"a@x.com","identity":"an\"n","objectId":"dev-1"}]})");
+     R"({"targetId":1472124953,"key_values":{},
+         "profiles":[{"email":"a@x.com","identity":"an\"n","objectId":"dev-1"}]})");
   is(body_for({.identities = false}),
      R"({"targetId":1472124953,"key_values":{},"profiles":[{"profileData":{"Email":"a@x.com","Name":"A\"n"}}]})");
   is(body_for({.profile_attributes = false, .identities = false}),
