@@ -48,23 +48,23 @@ struct Provider {
   AccountId account;
   std::string nick_name;
   Channel channel = Channel::push;
-  std::string kind;               // "fcm", "webhook"
+  std::string kind;  // "fcm", "webhook"
   std::string url;
-  std::string service_account;    // path of a file; "" for none
+  std::string service_account;  // path of a file; "" for none
   std::string ca_file;
-  std::string http_version;       // "", "1.1", "2"
+  std::string http_version;  // "", "1.1", "2"
   std::uint32_t max_per_second = 0;
 };
 
 // ---- campaigns --------------------------------------------------------------------------------
 
 struct CampaignFilter {
-  AccountId account;              // none: every account (operator)
+  AccountId account;  // none: every account (operator)
   std::optional<State> state;
-  std::string label;              // "" any
+  std::string label;                            // "" any
   std::optional<WallTime> due_from, due_until;  // inclusive
-  std::optional<CampaignId> before;  // paging: ids below this one
-  std::uint32_t limit = 100;         // newest (highest id) first
+  std::optional<CampaignId> before;             // paging: ids below this one
+  std::uint32_t limit = 100;                    // newest (highest id) first
 };
 
 // A campaign moved by the scheduler or the runner. Conditional: fails with Code::fenced unless the
@@ -82,9 +82,9 @@ struct Transition {
 // Evidence the loops gave with their answers: entries the journal may not have yet.
 struct StopEvidence {
   CampaignId campaign;
-  RunId run;                 // none: not planned
-  std::string block;         // packed entries, may be ""
-  Receipt receipt;           // as answered
+  RunId run;          // none: not planned
+  std::string block;  // packed entries, may be ""
+  Receipt receipt;    // as answered
 };
 
 struct StopWrite {
@@ -108,7 +108,7 @@ class ControlSession {
   virtual Result<void> put_passcode(const Passcode& passcode) = 0;  // same hash again: no change
   virtual Result<std::vector<Passcode>> passcodes(AccountId account) = 0;
   virtual Result<void> remove_passcode(AccountId account, std::string_view hash) = 0;
-  virtual Result<Provider> put_provider(const Provider& provider) = 0;  // by account + nick_name
+  virtual Result<Provider> put_provider(const Provider& provider) = 0;     // by account + nick_name
   virtual Result<std::vector<Provider>> providers(AccountId account) = 0;  // none: all accounts
   virtual Result<Provider> provider(ProviderId id) = 0;
   virtual Result<void> remove_provider(AccountId account, std::string_view nick_name) = 0;
@@ -131,8 +131,10 @@ class ControlSession {
   // is final already, or a repeat, see stop_of first.)
   virtual Result<StopRecord> stop(const StopWrite& write) = 0;
   virtual Result<StopRecord> stop(AccountId account, StopId id) = 0;  // account none: operator
-  virtual Result<std::optional<StopId>> stop_of(CampaignId campaign) = 0;  // the stop that ended it (or was first asked of it)
-  virtual Result<std::vector<StopRecord>> stops(AccountId account, std::optional<StopId> before, std::uint32_t limit) = 0;
+  virtual Result<std::optional<StopId>> stop_of(
+      CampaignId campaign) = 0;  // the stop that ended it (or was first asked of it)
+  virtual Result<std::vector<StopRecord>> stops(AccountId account, std::optional<StopId> before,
+                                                std::uint32_t limit) = 0;
   // Replaces one campaign's numbers in its stop, when verdicts have come in. Handed_over must not change.
   virtual Result<void> settle(StopId stop, const Receipt& receipt) = 0;
   virtual Result<std::vector<StopId>> unsettled() = 0;
@@ -140,12 +142,16 @@ class ControlSession {
   virtual Result<void> record_latency(StopId stop, Micros latency) = 0;
 
   virtual Result<std::vector<Latch>> latches(AccountId account) = 0;  // none: all
-  virtual Result<void> release(AccountId account, LatchId latch) = 0;  // not_found if not there (or another's)
+  virtual Result<void> release(AccountId account,
+                               LatchId latch) = 0;  // not_found if not there (or another's)
 
-  // Idempotency keys: remembers `reply` for (account, key) unless one is there already; gives back what is remembered.
-  // `fingerprint` identifies the request: Code::conflict if the key was used for another one. Kept for at least a day.
-  virtual Result<std::optional<std::string>> replay(AccountId account, std::string_view key, std::string_view fingerprint) = 0;
-  virtual Result<void> remember(AccountId account, std::string_view key, std::string_view fingerprint, std::string_view reply, WallTime at) = 0;
+  // Idempotency keys: remembers `reply` for (account, key) unless one is there already; gives back what is
+  // remembered. `fingerprint` identifies the request: Code::conflict if the key was used for another one.
+  // Kept for at least a day.
+  virtual Result<std::optional<std::string>> replay(AccountId account, std::string_view key,
+                                                    std::string_view fingerprint) = 0;
+  virtual Result<void> remember(AccountId account, std::string_view key, std::string_view fingerprint,
+                                std::string_view reply, WallTime at) = 0;
 };
 
 // ---- journal: runs, slices, admissions, outcomes --------------------------------------------------
@@ -259,9 +265,9 @@ using UploadRecord = std::variant<ProfileWrite, AddressWrite, EventWrite>;
 
 struct Profile {
   ProfileId id;
-  std::string identity;   // the first identity, or ""
-  std::string object_id;  // the first device id, or ""
-  std::string properties; // JSON object text
+  std::string identity;    // the first identity, or ""
+  std::string object_id;   // the first device id, or ""
+  std::string properties;  // JSON object text
 };
 
 struct Address {
@@ -284,8 +290,8 @@ struct ScanRow {
 struct ScanQuery {
   AccountId account;
   RecipientKind kind = RecipientKind::address;
-  RecipientId after;            // start behind this one
-  std::uint32_t limit = 10'000; // rows visited at most, so that a stop can come in between
+  RecipientId after;             // start behind this one
+  std::uint32_t limit = 10'000;  // rows visited at most, so that a stop can come in between
   bool with_properties = false;
 };
 
@@ -293,8 +299,8 @@ struct ScanQuery {
 struct RecipientRow {
   RecipientId id;
   ProfileId profile;
-  bool found = false;       // false: deleted since
-  bool live = true;         // false: the token is dead
+  bool found = false;  // false: deleted since
+  bool live = true;    // false: the token is dead
   Platform platform = Platform::android;
   std::string_view token;
   std::string_view identity, object_id;
@@ -310,11 +316,13 @@ class ProfileSession {
 
   virtual Result<std::optional<Profile>> find(AccountId account, IdentityRef who) = 0;
   virtual Result<std::vector<Address>> addresses_of(AccountId account, ProfileId profile) = 0;
-  virtual Result<std::uint64_t> count(AccountId account, RecipientKind kind) = 0;  // live addresses, or profiles
+  virtual Result<std::uint64_t> count(AccountId account,
+                                      RecipientKind kind) = 0;  // live addresses, or profiles
 
   // Visits live addresses (or profiles) in ascending id. Returns the last id visited, or nullopt when
   // the end was reached.
-  virtual Result<std::optional<RecipientId>> scan(const ScanQuery& query, const std::function<void(const ScanRow&)>& visit) = 0;
+  virtual Result<std::optional<RecipientId>> scan(const ScanQuery& query,
+                                                  const std::function<void(const ScanRow&)>& visit) = 0;
 
   // Visits exactly `ids` (ascending), in order, each once, found or not.
   virtual Result<void> read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,

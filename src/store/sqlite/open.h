@@ -18,7 +18,8 @@ class FolderLock {
   ~FolderLock();
 
   // Creates the folder (mode 0700) if need be. `who` is written into the lock file and named to
-  // whoever comes second: Code::busy "data folder ./data is in use by belay serve, pid 4711, listening on ...".
+  // whoever comes second: Code::busy "data folder ./data is in use by belay serve, pid 4711, listening on
+  // ...".
   static Result<FolderLock> take(const std::string& folder, const std::string& who);
   // Replaces the text that a second comer is shown (once the address is known).
   void describe(const std::string& who);

@@ -1,0 +1,21 @@
+// The journal's rows, for whoever writes to them inside a transaction on belay.db: the journal
+// itself, and a stop with the evidence that came with it.
+#pragma once
+#include <string_view>
+
+#include "store/sqlite/db.h"
+
+namespace belay::store::sqlite {
+
+Result<bool> is_run_of(Db& db, RunId run, CampaignId campaign);
+Result<void> append_block(Db& db, RunId run, std::string_view packed);
+
+// The ids a run's blocks have: [first, last].
+struct BlockRange {
+  std::int64_t first, last;
+};
+constexpr BlockRange block_range(RunId run) {
+  return {run.value << 32, (run.value << 32) | 0xffff'ffff};
+}
+
+}  // namespace belay::store::sqlite

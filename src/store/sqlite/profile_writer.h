@@ -1,0 +1,86 @@
+// The one connection that writes to profiles.db, shared by all sessions under its write turn: so the
+// big page cache that bulk uploads need exists once. Safe from any thread; blocks.
+//
+// Who is who:
+//   - A name (identity, device, FB id, GP id) leads to one profile. An unknown name makes a profile,
+//     unless its record also names a known device whose profile has no name of that kind yet: then
+//     it becomes that profile's name.
+//   - A record whose `who` and device belong to different profiles moves the device, with its
+//     address, to `who`. A profile that has lost its last name that way is merged: its properties
+//     fill what is missing, and it is gone.
+//   - A device has one address; a new token replaces the old one and revives it. A token that turns
+//     up on another device of the account makes the old address dead: nobody gets a message twice.
+#pragma once
+#include <memory>
+#include <unordered_map>
+
+#include "store/sqlite/db.h"
+#include "store/sqlite/id_blocks.h"
+#include "store/sqlite/properties.h"
+#include "store/sqlite/write_turn.h"
+#include "store/store.h"
+
+namespace belay::store::sqlite {
+
+class ProfileWriter {
+ public:
+  static Result<std::unique_ptr<ProfileWriter>> open(const std::string& path, WriteTurn& turn);
+
+  Result<void> apply(AccountId account, std::span<const UploadRecord> records);
+  Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses);
+  // Deletes a part of what the account has; true when nothing is left.
+  Result<bool> purge(AccountId account);
+
+ private:
+  ProfileWriter(std::unique_ptr<Db> db, WriteTurn& turn) : db_(std::move(db)), turn_(turn) {}
+
+  struct Name {
+    std::int64_t profile = 0, address = 0;
+  };
+  struct Row {  // a profile being worked on
+    std::int64_t id = 0, names = 0, kinds = 0, updated = 0;
+    std::string identity, object_id, properties;
+    bool fresh = false, changed = false;
+  };
+  // The account's numbers that a transaction changes.
+  struct Batch {
+    AccountId account;
+    std::int64_t profiles = 0, live_addresses = 0;
+  };
+
+  template <class Body>
+  auto write(Body&& body);
+  Result<void> save_tally(const Batch& batch);
+
+  Result<void> one(Batch& batch, const ProfileWrite& write);
+  Result<void> one(Batch& batch, const AddressWrite& write);
+  Result<void> one(Batch& batch, const EventWrite& write);
+
+  Result<std::optional<Name>> look_up(AccountId account, IdentityKind kind, std::string_view value);
+  Result<void> add_name(const Batch& batch, Row& row, IdentityKind kind, std::string_view value,
+                        std::int64_t address);
+  Result<void> begin_row(Batch& batch, Row& row);
+  Result<void> load_row(Row& row, std::int64_t id);
+  Result<void> save_row(const Batch& batch, const Row& row);
+  Result<bool> joins(const IdentityRef& who, const Name& device);
+  Result<void> take_over(Batch& batch, Row& winner, std::string_view object_id, const Name& device);
+  Result<void> set_properties(Row& row, const ProfileWrite& write);
+
+  Result<std::int64_t> insert_address(Batch& batch, std::int64_t profile, const AddressWrite& write);
+  Result<void> renew_address(Batch& batch, std::int64_t address, const AddressWrite& write);
+  Result<void> bury_token(Batch& batch, std::string_view token, std::int64_t except);
+
+  Result<std::int64_t> profile_of(Batch& batch, const IdentityRef& who, WallTime at);
+  Result<std::int64_t> event_name(AccountId account, std::string_view name);
+  Result<bool> purge_block(AccountId account);
+  Error damaged(std::int64_t profile) const;
+
+  std::unique_ptr<Db> db_;
+  WriteTurn& turn_;
+  IdBlocks ids_;
+  Properties properties_;
+  Row row_, loser_;  // kept for their buffers
+  std::unordered_map<std::string, std::int64_t> event_names_;
+};
+
+}  // namespace belay::store::sqlite

@@ -1,0 +1,32 @@
+// ProfileSession on profiles.db: reads on a connection of its own, writes through the shared writer.
+#pragma once
+#include <memory>
+
+#include "store/sqlite/db.h"
+#include "store/sqlite/profile_writer.h"
+#include "store/store.h"
+
+namespace belay::store::sqlite {
+
+class Profiles final : public ProfileSession {
+ public:
+  Profiles(std::unique_ptr<Db> db, ProfileWriter& writer) : db_(std::move(db)), writer_(writer) {}
+
+  Result<void> apply(AccountId account, std::span<const UploadRecord> records) override;
+  Result<std::optional<Profile>> find(AccountId account, IdentityRef who) override;
+  Result<std::vector<Address>> addresses_of(AccountId account, ProfileId profile) override;
+  Result<std::uint64_t> count(AccountId account, RecipientKind kind) override;
+  Result<std::optional<RecipientId>> scan(const ScanQuery& query,
+                                          const std::function<void(const ScanRow&)>& visit) override;
+  Result<void> read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,
+                    const std::function<void(const RecipientRow&)>& visit) override;
+  Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) override;
+
+ private:
+  Query scan_rows(const ScanQuery& query, std::int64_t from, std::int64_t to);
+
+  std::unique_ptr<Db> db_;
+  ProfileWriter& writer_;
+};
+
+}  // namespace belay::store::sqlite

@@ -1,0 +1,264 @@
+#include "store/sqlite/schema.h"
+
+#include "campaign/state.h"
+
+namespace belay::store::sqlite {
+namespace {
+
+// 'a','b','c' of the states for which `wanted` holds.
+template <class Wanted>
+std::string states(Wanted wanted) {
+  std::string list;
+  for (const StateRow& row : state_table)
+    if (wanted(row)) list += fmt::format("{}'{}'", list.empty() ? "" : ",", row.name);
+  return list;
+}
+
+constexpr std::string_view accounts_sql = R"(
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given out twice: profiles.db refers to it
+  key TEXT NOT NULL UNIQUE,
+  time_zone TEXT NOT NULL,
+  region TEXT NOT NULL
+) STRICT;
+CREATE TABLE passcode (
+  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+  hash TEXT NOT NULL,
+  prefix TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  PRIMARY KEY (account, hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE provider (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+  nick_name TEXT NOT NULL,
+  channel TEXT NOT NULL CHECK (channel IN ('push', 'webhook')),
+  kind TEXT NOT NULL,
+  url TEXT NOT NULL,
+  service_account TEXT NOT NULL,
+  ca_file TEXT NOT NULL,
+  http_version TEXT NOT NULL,
+  max_per_second INTEGER NOT NULL,
+  UNIQUE (account, nick_name)
+) STRICT;
+-- Accounts that were removed and whose profiles are still to be deleted.
+CREATE TABLE removed_account (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE idempotency (
+  account INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  reply TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (account, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_age ON idempotency (at);
+)";
+
+// {0}: every state, {1}: those that are not final. Times are microseconds since 1970.
+constexpr std::string_view campaigns_sql = R"(
+CREATE TABLE campaign (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,   -- no foreign key: what was sent stays provable when the account has gone
+  provider INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  channel TEXT NOT NULL CHECK (channel IN ('push', 'webhook')),
+  definition TEXT NOT NULL,   -- JSON
+  due INTEGER NOT NULL,
+  past_due_grace INTEGER NOT NULL,  -- seconds
+  state TEXT NOT NULL CHECK (state IN ({0})),
+  epoch INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  started INTEGER,
+  finished INTEGER,
+  state_reason TEXT NOT NULL,
+  CHECK ((finished IS NULL) = (state IN ({1})))
+) STRICT;
+CREATE INDEX campaign_of_account ON campaign (account, id);
+CREATE INDEX campaign_due ON campaign (due, id) WHERE state = 'scheduled';
+CREATE INDEX campaign_unfinished ON campaign (id) WHERE finished IS NULL;
+CREATE TABLE campaign_label (
+  campaign INTEGER NOT NULL REFERENCES campaign,
+  label TEXT NOT NULL,
+  PRIMARY KEY (campaign, label)
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::string_view stops_sql = R"(
+CREATE TABLE stop (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope_kind TEXT NOT NULL,
+  scope_account INTEGER NOT NULL,   -- 0: every account
+  scope_campaign INTEGER NOT NULL,  -- 0: none
+  scope_name TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  latency INTEGER NOT NULL,         -- microseconds
+  latch INTEGER NOT NULL            -- 0: none
+) STRICT;
+CREATE INDEX stop_of_campaign ON stop (scope_campaign, id) WHERE scope_campaign <> 0;
+CREATE TABLE receipt (
+  stop INTEGER NOT NULL REFERENCES stop,
+  campaign INTEGER NOT NULL REFERENCES campaign,
+  account INTEGER NOT NULL,
+  settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
+  body TEXT NOT NULL,               -- JSON
+  PRIMARY KEY (stop, campaign)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_of_campaign ON receipt (campaign, stop);
+CREATE INDEX receipt_unsettled ON receipt (stop) WHERE settled = 0;
+CREATE TABLE latch (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope_kind TEXT NOT NULL,
+  scope_account INTEGER NOT NULL,
+  scope_campaign INTEGER NOT NULL,
+  scope_name TEXT NOT NULL,
+  stop INTEGER NOT NULL REFERENCES stop,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+)";
+
+constexpr std::string_view journal_sql = R"(
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  campaign INTEGER NOT NULL UNIQUE REFERENCES campaign,
+  account INTEGER NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind IN (0, 1)),  -- addresses, profiles
+  audience INTEGER NOT NULL,
+  planned INTEGER NOT NULL,
+  frozen INTEGER NOT NULL CHECK (frozen IN (0, 1)),  -- 0: the audience is still being written
+  first_at INTEGER, first_ordinal INTEGER,
+  last_at INTEGER, last_ordinal INTEGER,
+  attempts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE audience_part (
+  run INTEGER NOT NULL REFERENCES run,
+  no INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (run, no)
+) STRICT;
+CREATE TABLE slice (
+  run INTEGER NOT NULL REFERENCES run,
+  no INTEGER NOT NULL,
+  begins INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  cursor INTEGER NOT NULL,
+  PRIMARY KEY (run, no),
+  CHECK (begins <= cursor AND cursor <= ends)
+) STRICT, WITHOUT ROWID;
+-- Blocks of outcomes. id is run * 2^32 + a number that counts up: a run's blocks lie together, and
+-- the newest is found by going to the end of its range.
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY,
+  packed BLOB NOT NULL
+) STRICT;
+)";
+
+constexpr std::string_view profiles_sql = R"(
+-- Ids are given out to accounts in blocks, so that one account's recipients lie together.
+CREATE TABLE id_block (
+  kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)),  -- addresses, profiles, events
+  first INTEGER NOT NULL,
+  account INTEGER NOT NULL,
+  used INTEGER NOT NULL,
+  PRIMARY KEY (kind, first)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX id_block_of_account ON id_block (account, kind, first);
+CREATE TABLE tally (
+  account INTEGER PRIMARY KEY,
+  live_addresses INTEGER NOT NULL,
+  profiles INTEGER NOT NULL
+) STRICT;
+CREATE TABLE profile (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  names INTEGER NOT NULL,      -- how many rows of `name` lead here
+  kinds INTEGER NOT NULL,      -- of which kinds: bit n for kind n
+  updated INTEGER NOT NULL,
+  identity TEXT NOT NULL,      -- the first identity, or ''
+  object_id TEXT NOT NULL,     -- the first device, or ''
+  properties TEXT NOT NULL     -- JSON object; last, so that what is before it is read without it
+) STRICT;
+-- Every name of a profile. A device's name (kind 1) also leads to its address.
+CREATE TABLE name (
+  account INTEGER NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),
+  value TEXT NOT NULL,
+  profile INTEGER NOT NULL,
+  address INTEGER NOT NULL,    -- 0: none
+  PRIMARY KEY (account, kind, value)
+) STRICT, WITHOUT ROWID;
+-- Profiles that were only known by devices which another profile has taken over.
+CREATE TABLE merged (profile INTEGER PRIMARY KEY, into_profile INTEGER NOT NULL) STRICT;
+CREATE TABLE address (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  profile INTEGER NOT NULL,
+  platform INTEGER NOT NULL,
+  live INTEGER NOT NULL CHECK (live IN (0, 1)),
+  token_hash INTEGER NOT NULL,
+  object_id TEXT NOT NULL,
+  token TEXT NOT NULL,
+  keys TEXT NOT NULL           -- JSON or ''
+) STRICT;
+CREATE INDEX address_of_profile ON address (profile);
+CREATE INDEX address_of_token ON address (token_hash);
+CREATE TABLE event_name (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (account, name)) STRICT;
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  profile INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  properties TEXT NOT NULL
+) STRICT;
+)";
+
+Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
+  return in_transaction(db, [&]() -> Result<void> {
+    for (std::size_t v = version; v < schema.migrations.size(); ++v) TRY(db.script(schema.migrations[v]));
+    return db.script(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                 schema.application_id, schema.migrations.size()));
+  });
+}
+
+}  // namespace
+
+Schema control_schema() {
+  const std::string every = states([](const StateRow&) { return true; });
+  const std::string unfinished = states([](const StateRow& row) { return !row.final; });
+  return {0x42656c61,  // "Bela"
+          {std::string(accounts_sql) + fmt::format(campaigns_sql, every, unfinished) +
+           std::string(stops_sql) + std::string(journal_sql)}};
+}
+
+Schema profile_schema() {
+  return {0x42656c70,  // "Belp"
+          {std::string(profiles_sql)}};
+}
+
+Result<void> prepare_file(Db& db, const Schema& schema) {
+  TRY_ASSIGN(const std::int64_t tables, db.number("SELECT count(*) FROM sqlite_schema"));
+  TRY_ASSIGN(const std::int64_t kind, db.number("PRAGMA application_id"));
+  TRY_ASSIGN(const std::int64_t version, db.number("PRAGMA user_version"));
+  const auto newest = static_cast<std::int64_t>(schema.migrations.size());
+  if (tables > 0 && kind != schema.application_id)
+    return fail(Code::damaged,
+                fmt::format("{} is a database, but not the one that belongs here. Put the right file "
+                            "back, or move this one away to begin with an empty store",
+                            db.path()));
+  if (version > newest)
+    return fail(Code::damaged,
+                fmt::format("{} was written by a newer Belay (schema {}, this one knows up to {}): "
+                            "start that one, or restore a backup made before it ran",
+                            db.path(), version, newest));
+  // Both only have an effect on an empty file, and only in this order.
+  TRY(db.script(fmt::format("PRAGMA page_size = {}; PRAGMA auto_vacuum = NONE; PRAGMA journal_mode = WAL",
+                            page_bytes)));
+  if (version < newest) TRY(migrate(db, schema, static_cast<std::size_t>(version)));
+  return {};
+}
+
+}  // namespace belay::store::sqlite
