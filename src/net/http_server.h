@@ -17,17 +17,18 @@ namespace belay::net {
 class IoLoop;
 
 struct HttpRequest {
-  std::string method;   // as sent, e.g. "POST"
-  std::string path;     // percent-decoded, without the query
-  std::string query;    // raw, without '?'
+  std::string method;  // as sent, e.g. "POST"
+  std::string path;    // percent-decoded, without the query
+  std::string query;   // raw, without '?'
   std::string body;
-  std::string peer;     // "127.0.0.1:5123" or "unix:uid=0,pid=17"
+  std::string peer;               // "127.0.0.1:5123" or "unix:uid=0,pid=17"
   bool over_unix_socket = false;  // the sender is a local process that may open the data folder
   SteadyTime received{};
 
   // First header of that name (any case), or "".
   std::string_view header(std::string_view name) const;
-  // Decoded value of a query parameter, or nullopt. '+' is a blank only where it came percent-encoded as such.
+  // Decoded value of a query parameter, or nullopt. '+' is a blank only where it came percent-encoded as
+  // such.
   std::optional<std::string> query_value(std::string_view name) const;
 
   std::vector<std::pair<std::string, std::string>> headers;
@@ -41,7 +42,10 @@ struct HttpReply {
 };
 
 // Feeds an answer of unknown length (server-sent events, exports). Safe from any thread. write()
-// says false once the client is gone or too slow (more than max_unsent_stream bytes waiting): stop producing then.
+// says false once the client is gone or too slow: stop producing then. Too slow means that the chunk would
+// make more than max_unsent_stream bytes wait; the connection is cut, since the answer can't be whole any
+// more. A producer that has much to say looks at unsent() and waits. Letting go of the stream without end()
+// cuts the connection too.
 class HttpStream {
  public:
   virtual ~HttpStream() = default;
@@ -50,7 +54,8 @@ class HttpStream {
   virtual std::size_t unsent() const = 0;
 };
 
-// Answers one request, exactly once, from any thread, now or later. Dropping it unanswered sends 500.
+// Answers one request, exactly once, from any thread, now or later, also after the server is gone (then the
+// answer goes nowhere). Dropping it unanswered sends 500.
 class Responder {
  public:
   virtual ~Responder() = default;
@@ -62,7 +67,8 @@ class Responder {
 // Called on the server's loop with a whole request; must not block: hand slow work elsewhere.
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<Responder>)>;
 
-// Answers for what never becomes a request (bad syntax, too large, too slow): status and a sentence in, whole reply out.
+// Answers for what never becomes a request (bad syntax, too large, too slow): status and a sentence in, whole
+// reply out.
 using HttpErrorBody = std::function<HttpReply(int status, std::string_view text)>;
 
 struct HttpLimits {
@@ -85,12 +91,15 @@ struct TlsFiles {
 class HttpServer {
  public:
   HttpServer(IoLoop& loop, HttpLimits limits, HttpHandler handler, HttpErrorBody error_body);
-  ~HttpServer();  // closes listeners and connections; loop must still run or have been stopped
+  // Closes listeners and connections. Afterwards no handler runs and the ports are free, which takes waiting
+  // for the loop's current task unless this is the loop. The loop must still run or have been stopped.
+  ~HttpServer();
 
   // Return the address bound ("127.0.0.1:8080"; port 0 picks one), or a sentence saying why not.
   Result<std::string, std::string> listen_tcp(const std::string& host_port);
   Result<std::string, std::string> listen_tls(const std::string& host_port, const TlsFiles& files);
-  Result<std::string, std::string> listen_unix(const std::string& path);  // mode 0600; replaces a stale socket file
+  Result<std::string, std::string> listen_unix(
+      const std::string& path);  // mode 0600; replaces a stale socket file
 
   // No new connections or requests; in-progress answers may finish. Returns at once.
   void close_listeners();

@@ -34,16 +34,12 @@ class QueuedStream final : public HttpStream {
 
 class SessionResponder final : public Responder {
  public:
-  SessionResponder(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Session> session, std::uint64_t serial,
-                   std::size_t stream_limit)
-      : mailbox_(std::move(mailbox)),
-        session_(std::move(session)),
-        serial_(serial),
-        stream_limit_(stream_limit) {}
+  SessionResponder(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Session> session, std::size_t stream_limit)
+      : mailbox_(std::move(mailbox)), session_(std::move(session)), stream_limit_(stream_limit) {}
   ~SessionResponder() override {
     if (answered_) return;
-    mailbox_->run([session = session_, serial = serial_] {
-      if (const auto alive = session.lock()) alive->answer_missing(serial);
+    mailbox_->run([session = session_] {
+      if (const auto alive = session.lock()) alive->answer_missing();
     });
   }
   SessionResponder(const SessionResponder&) = delete;
@@ -51,8 +47,8 @@ class SessionResponder final : public Responder {
 
   void reply(HttpReply reply) override {
     CHECK(!std::exchange(answered_, true));
-    mailbox_->run([session = session_, serial = serial_, reply = std::move(reply)]() mutable {
-      if (const auto alive = session.lock()) alive->answer(serial, std::move(reply));
+    mailbox_->run([session = session_, reply = std::move(reply)]() mutable {
+      if (const auto alive = session.lock()) alive->answer(std::move(reply));
     });
   }
   std::shared_ptr<HttpStream> stream(HttpReply head) override {
@@ -60,9 +56,8 @@ class SessionResponder final : public Responder {
     auto queue = std::make_shared<StreamQueue>(mailbox_, session_, stream_limit_);
     auto stream = std::make_shared<QueuedStream>(queue);
     auto first = std::exchange(head.body, {});
-    mailbox_->run([session = session_, serial = serial_, head = std::move(head), queue]() mutable {
-      if (const auto alive = session.lock())
-        return alive->answer_stream(serial, std::move(head), std::move(queue));
+    mailbox_->run([session = session_, head = std::move(head), queue]() mutable {
+      if (const auto alive = session.lock()) return alive->answer_stream(std::move(head), std::move(queue));
       queue->client_gone();
     });
     queue->write(std::move(first));
@@ -72,7 +67,6 @@ class SessionResponder final : public Responder {
  private:
   const std::shared_ptr<Mailbox> mailbox_;
   const std::weak_ptr<Session> session_;
-  const std::uint64_t serial_;
   const std::size_t stream_limit_;
   bool answered_ = false;
 };
@@ -199,8 +193,8 @@ void Session::dispatch() {
   close_after_ = !parser_.keep_alive();
   phase_ = Phase::handling;
   clear_deadline();
-  auto responder = std::make_unique<SessionResponder>(host_->mailbox, weak_from_this(), serial_,
-                                                      host_->limits.max_unsent_stream);
+  auto responder =
+      std::make_unique<SessionResponder>(host_->mailbox, weak_from_this(), host_->limits.max_unsent_stream);
   const auto handler = host_->handler;  // it may destroy the server
   if (!handler) return close();
   try {
@@ -218,15 +212,15 @@ void Session::refuse(int status, std::string_view text) {
   send((*error_body)(status, text));
 }
 
-void Session::answer(std::uint64_t serial, HttpReply reply) {
-  if (phase_ != Phase::handling || serial != serial_) return;
-  if (reply.status < 200 || reply.status > 599) return answer_missing(serial);
+void Session::answer(HttpReply reply) {
+  if (phase_ != Phase::handling) return;
+  if (reply.status < 200 || reply.status > 599) return answer_missing();
   send(std::move(reply));
   pump();
 }
 
-void Session::answer_missing(std::uint64_t serial) {
-  if (phase_ != Phase::handling || serial != serial_) return;
+void Session::answer_missing() {
+  if (phase_ != Phase::handling) return;
   const auto error_body = host_->error_body;
   if (!error_body) return close();
   send((*error_body)(500, "The server failed to answer this request."));
@@ -234,7 +228,6 @@ void Session::answer_missing(std::uint64_t serial) {
 }
 
 void Session::send(HttpReply reply) {
-  close_after_ = close_after_ || host_->closing;
   Framing framing{.close = close_after_, .keep_alive_1_0 = is_http_1_0_};
   if (!has_no_body(reply.status)) framing.content_length = reply.body.size();
   head_ = reply_head(reply, framing);
@@ -249,9 +242,9 @@ void Session::send(HttpReply reply) {
   phase_ = Phase::sending;
 }
 
-void Session::answer_stream(std::uint64_t serial, HttpReply head, std::shared_ptr<StreamQueue> stream) {
-  if (phase_ != Phase::handling || serial != serial_) return stream->client_gone();
-  close_after_ = close_after_ || host_->closing || is_http_1_0_;
+void Session::answer_stream(HttpReply head, std::shared_ptr<StreamQueue> stream) {
+  if (phase_ != Phase::handling) return stream->client_gone();
+  close_after_ = close_after_ || is_http_1_0_;
   head_ = reply_head(head, Framing{.chunked = !is_http_1_0_, .close = close_after_});
   out_sent_ = 0;
   if (is_head_ || has_no_body(head.status)) {
@@ -328,8 +321,7 @@ void Session::answer_done() {
     if (close_after_) refuse(503, "The server is shutting down.");
     return;
   }
-  ++serial_;
-  if (close_after_ || host_->closing) return linger();
+  if (close_after_) return linger();
   parser_.reset();
   request_begun_ = body_begun_ = false;
   phase_ = Phase::reading;

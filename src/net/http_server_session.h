@@ -98,10 +98,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void finish_and_close();  // after the answer in progress
   void check_deadline(SteadyTime now);
 
-  // For responders; an answer to another than the current request is ignored.
-  void answer(std::uint64_t serial, HttpReply reply);
-  void answer_missing(std::uint64_t serial);
-  void answer_stream(std::uint64_t serial, HttpReply head, std::shared_ptr<StreamQueue> stream);
+  // For responders. There is one at a time: the next request is read after the answer is written.
+  void answer(HttpReply reply);
+  void answer_missing();
+  void answer_stream(HttpReply head, std::shared_ptr<StreamQueue> stream);
   void stream_changed();
 
  private:
@@ -151,7 +151,6 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<StreamQueue> stream_;
   std::size_t stream_bytes_ = 0;  // of the chunk in head_ and body_
 
-  std::uint64_t serial_ = 0;
   bool is_head_ = false;  // the request is a HEAD
   bool is_http_1_0_ = false;
   bool close_after_ = false;

@@ -231,6 +231,7 @@ std::vector<Refused> smuggling_cases() {
        post + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400},
       {"two lengths that differ", post + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400},
       {"two lengths in one line", post + "Content-Length: 3, 4\r\n\r\nabc", 400},
+      {"two lengths that agree", post + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400},
       {"signed length", post + "Content-Length: +3\r\n\r\nabc", 400},
       {"negative length", post + "Content-Length: -1\r\n\r\n", 400},
       {"hex length", post + "Content-Length: 0x3\r\n\r\nabc", 400},
@@ -489,6 +490,8 @@ TEST(HttpServer, a_stream_written_in_the_handler_arrives_whole) {
   client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nHEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(client.read_reply().body, "abc");
   EXPECT_EQ(client.read_reply(true).headers.at("transfer-encoding"), "chunked");
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.read_reply().body, "abc");
   client.send("GET / HTTP/1.0\r\n\r\n");
   const auto old = client.read_to_end();
   EXPECT_TRUE(old.ends_with("\r\n\r\nabc")) << old;
