@@ -86,7 +86,9 @@ Error Db::error() const {
   const int code = sqlite3_extended_errcode(db_);
   const int base = code & 0xff;
   const bool medium = base == SQLITE_IOERR || base == SQLITE_CANTOPEN || base == SQLITE_FULL;
-  return error_from(code, medium ? sqlite3_system_errno(db_) : 0, sqlite3_errmsg(db_), path_);
+  // A commit that fails does not pass its errno on to sqlite3_system_errno().
+  const int os_error = sqlite3_system_errno(db_) != 0 ? sqlite3_system_errno(db_) : errno;
+  return error_from(code, medium ? os_error : 0, sqlite3_errmsg(db_), path_);
 }
 
 CachedStatement* Db::cached(const char* sql) {
@@ -131,6 +133,7 @@ Query::~Query() {
 
 Result<bool> Query::next() {
   if (statement_ == nullptr) return std::unexpected(db_->error());  // could not be prepared
+  errno = 0;  // what it is afterwards, the step has left: see Db::error()
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;

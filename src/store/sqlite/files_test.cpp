@@ -1,0 +1,220 @@
+// What becomes of the files: schemas, damage, full disks, the write-ahead log.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "store/conformance_test.h"
+#include "store/sqlite/db.h"
+#include "store/sqlite/open.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/temp_folder_test.h"
+
+namespace belay::store::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Files : public testing::Test {
+ protected:
+  std::string control_file() const { return folder.path() + "/belay.db"; }
+  std::string profile_file() const { return folder.path() + "/profiles.db"; }
+  void fill_and_close() {
+    const auto store = must(open_sqlite(folder.path()));
+    account = must(must(store->control(Lane::ordinary))->put_account({{}, "A", "UTC", "eu1"})).id;
+    add_people(*must(store->profiles()), 0, 2000);
+  }
+  void add_people(ProfileSession& profiles, int from, int count) const {
+    std::vector<std::string> names;
+    for (int i = from; i < from + count; ++i) names.push_back(fmt::format("somebody with a long name {}", i));
+    std::vector<UploadRecord> records;
+    for (const auto& name : names)
+      records.push_back(ProfileWrite{{IdentityKind::identity, name}, "", {}, at(1)});
+    must(profiles.apply(account, records));
+  }
+  static void overwrite(const std::string& path, std::streamoff from, std::size_t count) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(from);
+    file << std::string(count, '\x5a');
+  }
+  static std::uintmax_t size_of(const std::string& path) {
+    std::error_code none;
+    const auto size = fs::file_size(path, none);
+    return none ? 0 : size;
+  }
+
+  TempFolder folder;
+  AccountId account;
+};
+
+TEST_F(Files, commits_are_synced_and_logged_ahead) {
+  fill_and_close();
+  const auto db = must(Db::open(control_file(), {}));
+  EXPECT_EQ(must(db->number("PRAGMA synchronous")), 2) << "FULL";
+  EXPECT_EQ(must(db->number("PRAGMA journal_mode = WAL; SELECT 1")), 0);  // 'wal' as a number: no error
+  Query mode = db->query("PRAGMA journal_mode");
+  must(mode.next());
+  EXPECT_EQ(mode.text(0), "wal");
+  EXPECT_EQ(must(db->number("PRAGMA page_size")), page_bytes);
+  EXPECT_EQ(must(db->number("PRAGMA wal_autocheckpoint")), 0);
+}
+
+TEST_F(Files, constraint_on_states_comes_from_the_table) {
+  fill_and_close();
+  const auto db = must(Db::open(control_file(), {}));
+  const auto insert = [&](std::string_view state, std::optional<WallTime> finished) {
+    return db->run(
+        "INSERT INTO campaign (id, account, provider, name, channel, definition, due, past_due_grace, state,"
+        " epoch, created, finished, state_reason) VALUES (NULL, 1, 0, '', 'push', '{}', 0, 0, ?, 1, 0, ?, "
+        "'')",
+        state, finished);
+  };
+  for (const StateRow& row : state_table) {
+    EXPECT_TRUE(insert(row.name, row.final ? std::optional(at(1)) : std::nullopt)) << row.name;
+    EXPECT_FALSE(insert(row.name, row.final ? std::nullopt : std::optional(at(1)))) << row.name;
+  }
+  EXPECT_EQ(code_of(insert("paused", std::nullopt)), Code::conflict);
+}
+
+TEST_F(Files, of_a_newer_belay_are_refused) {
+  fill_and_close();
+  must(must(Db::open(control_file(), {}))->script("PRAGMA user_version = 99"));
+  const auto store = open_sqlite(folder.path());
+  ASSERT_EQ(code_of(store), Code::damaged);
+  EXPECT_NE(store.error().text.find("belay.db was written by a newer Belay"), std::string::npos)
+      << store.error().text;
+}
+
+TEST_F(Files, that_are_something_else_are_refused) {
+  fill_and_close();
+  fs::remove(control_file());
+  must(must(Db::open(control_file(), {.create = true}))->script("CREATE TABLE cats (name TEXT)"));
+  EXPECT_EQ(code_of(open_sqlite(folder.path())), Code::damaged);
+  fs::rename(profile_file(), control_file());
+  EXPECT_EQ(code_of(open_sqlite(folder.path())), Code::damaged) << "the other file in its place";
+}
+
+TEST_F(Files, without_a_readable_header_are_damaged_by_name) {
+  fill_and_close();
+  overwrite(control_file(), 0, 100);
+  const auto store = open_sqlite(folder.path());
+  ASSERT_EQ(code_of(store), Code::damaged);
+  EXPECT_NE(store.error().text.find(control_file()), std::string::npos) << store.error().text;
+  EXPECT_NE(store.error().text.find("backup"), std::string::npos) << "says what to do";
+}
+
+TEST_F(Files, with_overwritten_pages_are_damaged_by_name) {
+  fill_and_close();
+  overwrite(profile_file(), 10 * page_bytes, size_of(profile_file()) - 10 * page_bytes);
+  const auto store = must(open_sqlite(folder.path()));
+  const auto profiles = store->profiles();
+  ASSERT_TRUE(profiles);
+  const auto scanned =
+      (*profiles)->scan({.account = account, .kind = RecipientKind::profile}, [](const ScanRow&) {});
+  ASSERT_EQ(code_of(scanned), Code::damaged);
+  EXPECT_NE(scanned.error().text.find("profiles.db"), std::string::npos) << scanned.error().text;
+}
+
+// The brake works when the rest doesn't.
+TEST_F(Files, stop_does_not_need_profiles) {
+  fill_and_close();
+  overwrite(profile_file(), 0, 100);
+  const auto store = must(open_sqlite(folder.path()));
+  const auto control = must(store->control(Lane::brake));
+  must(control->stop({.scope = {.kind = Scope::Kind::all}, .actor = "cli:root", .at = at(1), .latch = true}));
+  must(store->tidy_up());
+  EXPECT_EQ(code_of(store->profiles()), Code::damaged);
+}
+
+TEST_F(Files, missing_folder_is_made_and_an_impossible_one_is_an_error) {
+  EXPECT_TRUE(open_sqlite(folder.path() + "/data"));
+  EXPECT_EQ(code_of(open_sqlite(folder.path() + "/data/belay.db/x")), Code::io);
+}
+
+TEST_F(Files, quota_is_told_apart_from_a_broken_disk) {
+  EXPECT_EQ(error_from(SQLITE_FULL, ENOSPC, "m", "f").code, Code::full);
+  EXPECT_EQ(error_from(SQLITE_IOERR_WRITE, EDQUOT, "m", "f").code, Code::full);
+  EXPECT_EQ(error_from(SQLITE_IOERR_FSYNC, EIO, "m", "f").code, Code::io);
+  EXPECT_EQ(error_from(SQLITE_BUSY, 0, "m", "f").code, Code::busy);
+  EXPECT_EQ(error_from(SQLITE_CORRUPT_INDEX, 0, "m", "f").code, Code::damaged);
+  EXPECT_EQ(error_from(SQLITE_CANTOPEN, EACCES, "m", "f").code, Code::io);
+}
+
+// A file may not grow any more: what was committed stays, what comes is refused, and with room made
+// the same store goes on.
+TEST_F(Files, full_disk_refuses_and_loses_nothing) {
+  fill_and_close();
+  int result[2];
+  ASSERT_EQ(::pipe(result), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto store = must(open_sqlite(folder.path()));
+    const auto profiles = must(store->profiles());
+    ::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit small{1024 * 1024, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    int added = 0;
+    Result<void> error;
+    for (; error && added < 100'000; ++added) {
+      const std::string name = fmt::format("{} {}", std::string(2000, 'x'), added);
+      error = profiles->apply(
+          account, std::vector<UploadRecord>{ProfileWrite{{IdentityKind::identity, name}, "", {}, at(1)}});
+    }
+    --added;
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    const bool goes_on =
+        profiles
+            ->apply(account,
+                    std::vector<UploadRecord>{EventWrite{{IdentityKind::identity, "last"}, "e", "{}", at(1)}})
+            .has_value();
+    const int report[3] = {added, error ? -1 : static_cast<int>(error.error().code), goes_on};
+    (void)!::write(result[1], report, sizeof report);
+    ::_exit(0);
+  }
+  int report[3] = {};
+  ASSERT_EQ(::read(result[0], report, sizeof report), static_cast<ssize_t>(sizeof report));
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(result[0]), ::close(result[1]);
+  EXPECT_EQ(report[1], static_cast<int>(Code::full));
+  EXPECT_EQ(report[2], 1);
+  const auto store = must(open_sqlite(folder.path()));
+  EXPECT_EQ(must(must(store->profiles())->count(account, RecipientKind::profile)), 2000u + report[0] + 1);
+}
+
+TEST_F(Files, log_is_moved_while_in_use_and_given_back_when_idle) {
+  fill_and_close();
+  const auto store = must(open_sqlite(folder.path()));
+  const auto profiles = must(store->profiles());
+  must(store->tidy_up());
+  for (int i = 1; i <= 10; ++i) add_people(*profiles, i * 4000, 4000);
+  const std::string log = profile_file() + "-wal";
+  const auto in_log = size_of(log), in_file = size_of(profile_file());
+  ASSERT_GT(in_log, 4u * 1024 * 1024);
+  must(store->tidy_up());
+  EXPECT_GT(size_of(profile_file()), in_file);
+  add_people(*profiles, 500'000, 10);
+  EXPECT_EQ(size_of(log), in_log) << "begun anew, not added to";
+  must(store->tidy_up());
+  must(store->tidy_up());
+  must(store->tidy_up());
+  EXPECT_EQ(must(profiles->count(account, RecipientKind::profile)), 42'010u);
+}
+
+TEST_F(Files, long_log_is_given_back_when_idle) {
+  fill_and_close();
+  const auto store = must(open_sqlite(folder.path()));
+  const auto profiles = must(store->profiles());
+  for (int i = 1; i <= 10; ++i) add_people(*profiles, i * 4000, 4000);
+  ASSERT_GT(size_of(profile_file() + "-wal"), 4u * 1024 * 1024);
+  must(store->tidy_up());
+  must(store->tidy_up());
+  EXPECT_EQ(size_of(profile_file() + "-wal"), 0u);
+}
+
+}  // namespace
+}  // namespace belay::store::sqlite
