@@ -45,7 +45,9 @@ std::shared_ptr<net::HttpStream> ObservedResponder::stream(net::HttpReply head) 
 }
 
 void ObservedResponder::log(int status, std::size_t bytes) const {
-  log_event(status >= 500 ? LogLevel::error : LogLevel::debug, "http.call",
+  // 503 is the answer to too much load: worth knowing, and nothing has failed.
+  const LogLevel level = status < 500 ? LogLevel::debug : status == 503 ? LogLevel::warning : LogLevel::error;
+  log_event(level, "http.call",
             {{"method", method_},
              {"path", path_},
              {"status", status},

@@ -76,7 +76,8 @@ TEST_F(CreateTest, estimate_only_creates_nothing) {
   upload_people();
   const auto reply = create(
       R"({"estimate_only":true,"devices":null,
-          "where":{"common_profile_properties":{"profile_fields":[{"name":"Plan","operator":"equals","value":"gold"}]}}})");
+          "where":{"common_profile_properties":{
+            "profile_fields":[{"name":"Plan","operator":"equals","value":"gold"}]}}})");
   EXPECT_EQ(reply.body, R"({"status":"success","estimates":{"android":1,"ios":1,"web":0,"windows":0}})");
   EXPECT_EQ(campaigns(), 0u);
 }
@@ -214,7 +215,8 @@ TEST_F(CreateTest, wants_the_android_channel_as_recorded) {
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(
       reply.body,
-      R"({"status":"fail","error":"Notification channel is required for devices having Android 8.0 or above","code":9})");
+      R"({"status":"fail","error":"Notification channel is required for devices having Android 8.0 or above",)"
+      R"("code":9})");
 }
 
 TEST_F(CreateTest, picks_the_provider_by_nick_name_when_there_are_several) {
@@ -231,14 +233,14 @@ TEST_F(CreateTest, webhooks_carry_their_fields_and_pairs) {
   const ProviderId hook = desk.add_provider(who, "crm", Channel::webhook);
   const auto reply =
       create(R"({"target_mode":"webhook","content":null,"devices":null,"webhook_endpoint_name":"crm",
-      "webhook_fields":["tokens"],"webhook_key_value":{"a":"b"}})");
+      "webhook_fields":["identities"],"webhook_key_value":{"a":"b"}})");
   EXPECT_EQ(field(reply, "estimates"), R"({"webhook":3})") << reply.body;
   const auto c = desk.control().campaign({}, CampaignId{1457432766});
   ASSERT_TRUE(c);
   EXPECT_EQ(c->provider, hook);
   EXPECT_EQ(c->definition.webhook.key_values, (KeyValues{{"a", "b"}}));
-  EXPECT_TRUE(c->definition.webhook.tokens);
-  EXPECT_FALSE(c->definition.webhook.identities);
+  EXPECT_TRUE(c->definition.webhook.identities);
+  EXPECT_FALSE(c->definition.webhook.tokens);
   EXPECT_FALSE(c->definition.webhook.profile_attributes);
 }
 

@@ -99,13 +99,14 @@ error_code Reader::read_value(od::value value, UploadValue& out, int depth) {
     out.kind = Kind::number;
     return value.get_number().get(checked);
   }
+  // Whatever else begins with t, f or n is no JSON.
+  bool checked = false;
   if (type == od::json_type::boolean) {
-    bool checked = false;
     out.kind = Kind::boolean;
-    return value.get_bool().get(checked);
+    return value.get_bool().get(checked) ? simdjson::TAPE_ERROR : simdjson::SUCCESS;
   }
   out.kind = Kind::null;
-  return value.is_null() ? simdjson::SUCCESS : simdjson::TAPE_ERROR;
+  return value.is_null().get(checked) || !checked ? simdjson::TAPE_ERROR : simdjson::SUCCESS;
 }
 
 error_code Reader::read_data(od::value value, UploadPiece& piece) {

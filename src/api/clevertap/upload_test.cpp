@@ -65,9 +65,10 @@ TEST_F(UploadTest, stores_tokens_under_the_platform_of_their_type) {
   } const cases[] = {{"apns", Platform::ios},   {"gcm", Platform::android}, {"fcm", Platform::android},
                      {"chrome", Platform::web}, {"wns", Platform::windows}, {"mpns", Platform::windows}};
   for (const auto& c : cases) {
-    const auto reply = upload(fmt::format(
-        R"({{"type":"token","objectId":"dev-{0}","tokenData":{{"id":"tok-{0}","type":"{0}","keys":{{"p256dh":"k","auth":"a"}}}}}})",
-        c.type));
+    const auto reply = upload(
+        fmt::format(R"({{"type":"token","objectId":"dev-{0}","tokenData":{{"id":"tok-{0}","type":"{0}",)"
+                    R"("keys":{{"p256dh":"k","auth":"a"}}}}}})",
+                    c.type));
     ASSERT_EQ(field(reply, "processed"), "1") << reply.body;
     const auto profile =
         desk.profiles().find(desk.id_of(who), {store::IdentityKind::object_id, "dev-" + c.type});
@@ -184,9 +185,10 @@ TEST_F(UploadTest, stores_the_sound_records_of_a_batch_and_numbers_the_others) {
                                {"identity":"4","type":"profile","profileData":{"Email":"$$$$$"}},
                                {"identity":"5","type":"profile","profileData":{"N":3}})");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(
-      reply.body,
-      R"({"status":"partial","processed":2,"unprocessed":[{"status":"fail","code":515,"error":"Profile data is incorrect. Email is not valid.Skipped record number : 2","record":{"identity":"4","type":"profile","profileData":{"Email":"$$$$$"}}}]})");
+  EXPECT_EQ(reply.body,
+            R"({"status":"partial","processed":2,"unprocessed":[{"status":"fail","code":515,)"
+            R"("error":"Profile data is incorrect. Email is not valid.Skipped record number : 2",)"
+            R"("record":{"identity":"4","type":"profile","profileData":{"Email":"$$$$$"}}}]})");
   EXPECT_EQ(properties(store::IdentityKind::identity, "4"), "");
   EXPECT_EQ(properties(store::IdentityKind::identity, "5"), R"({"N":3})");
 }
