@@ -16,8 +16,10 @@ ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall cal
   if (!asking) return complain(command, asking.error());
   const auto answer = asking->ask(std::move(call));
   if (!answer) return complain(command, answer.error());
-  if (place.json) print_json(*answer);
-  else fmt::print("{}", words(answer->as_object()));
+  if (place.json)
+    print_json(*answer);
+  else
+    fmt::print("{}", words(answer->as_object()));
   return ExitCode::ok;
 }
 
@@ -29,7 +31,8 @@ Result<std::string, Failure> passcode_in(const std::string& file) {
   std::ifstream in(file);
   std::string line;
   if (!in || !std::getline(in, line) || line.empty())
-    return std::unexpected(Failure{ExitCode::usage, fmt::format("--passcode-file {} can't be read or is empty", file)});
+    return std::unexpected(
+        Failure{ExitCode::usage, fmt::format("--passcode-file {} can't be read or is empty", file)});
   return line;
 }
 
@@ -39,8 +42,8 @@ std::string passcode_words(const json::object& o) {
   return fmt::format("Passcode, shown this once: {}\n", passcode);
 }
 
-std::string rows_in_words(const json::object& answer, std::string_view key, const std::vector<std::string>& columns,
-                          std::string_view none) {
+std::string rows_in_words(const json::object& answer, std::string_view key,
+                          const std::vector<std::string>& columns, std::string_view none) {
   const json::value* list = answer.if_contains(key);
   if (list == nullptr || !list->is_array() || list->as_array().empty()) return std::string(none) + "\n";
   std::vector<std::vector<std::string>> rows;
@@ -73,22 +76,26 @@ ExitCode account_add_command(const AccountOptions& o) {
     if (!passcode) return complain(command, passcode.error());
     body["passcode"] = std::move(*passcode);
   }
-  return ask_and_print(command, o.place, {.method = "POST", .path = "/api/v1/accounts", .body = to_text(body)},
+  return ask_and_print(command, o.place,
+                       {.method = "POST", .path = "/api/v1/accounts", .body = to_text(body)},
                        [](const json::object& a) {
-                         return fmt::format("Account {}, zone {}, region {}\n{}", text_at(a, "id"), text_at(a, "timezone"),
-                                            text_at(a, "region"), passcode_words(a));
+                         return fmt::format("Account {}, zone {}, region {}\n{}", text_at(a, "id"),
+                                            text_at(a, "timezone"), text_at(a, "region"), passcode_words(a));
                        });
 }
 
 ExitCode account_list_command(const AccountOptions& o) {
-  return ask_and_print("belay account list", o.place, {.path = "/api/v1/accounts"}, [](const json::object& a) {
-    return rows_in_words(a, "accounts", {"id", "timezone", "region"}, "No accounts: belay account add ID");
-  });
+  return ask_and_print("belay account list", o.place, {.path = "/api/v1/accounts"},
+                       [](const json::object& a) {
+                         return rows_in_words(a, "accounts", {"id", "timezone", "region"},
+                                              "No accounts: belay account add ID");
+                       });
 }
 
 ExitCode account_remove_command(const AccountOptions& o) {
-  return ask_and_print("belay account remove", o.place, {.method = "DELETE", .path = account_path(o.id)},
-                       [](const json::object& a) { return fmt::format("Removed account {}\n", text_at(a, "removed")); });
+  return ask_and_print(
+      "belay account remove", o.place, {.method = "DELETE", .path = account_path(o.id)},
+      [](const json::object& a) { return fmt::format("Removed account {}\n", text_at(a, "removed")); });
 }
 
 ExitCode passcode_add_command(const PasscodeOptions& o) {
@@ -99,24 +106,28 @@ ExitCode passcode_add_command(const PasscodeOptions& o) {
     if (!passcode) return complain(command, passcode.error());
     body["passcode"] = std::move(*passcode);
   }
-  return ask_and_print(command, o.place,
-                       {.method = "POST", .path = account_path(o.account, "/passcodes"), .body = to_text(body)},
-                       [](const json::object& p) {
-                         return fmt::format("Added passcode {} ({}…)\n{}", text_at(p, "id"), text_at(p, "prefix"), passcode_words(p));
-                       });
+  return ask_and_print(
+      command, o.place,
+      {.method = "POST", .path = account_path(o.account, "/passcodes"), .body = to_text(body)},
+      [](const json::object& p) {
+        return fmt::format("Added passcode {} ({}…)\n{}", text_at(p, "id"), text_at(p, "prefix"),
+                           passcode_words(p));
+      });
 }
 
 ExitCode passcode_list_command(const PasscodeOptions& o) {
   return ask_and_print("belay passcode list", o.place, {.path = account_path(o.account, "/passcodes")},
                        [](const json::object& a) {
-                         return rows_in_words(a, "passcodes", {"id", "prefix", "created"}, "No passcodes: nobody can call for this account");
+                         return rows_in_words(a, "passcodes", {"id", "prefix", "created"},
+                                              "No passcodes: nobody can call for this account");
                        });
 }
 
 ExitCode passcode_remove_command(const PasscodeOptions& o) {
-  return ask_and_print("belay passcode remove", o.place,
-                       {.method = "DELETE", .path = account_path(o.account, "/passcodes/" + percent_encode(o.id))},
-                       [](const json::object& p) { return fmt::format("Removed passcode {}\n", text_at(p, "removed")); });
+  return ask_and_print(
+      "belay passcode remove", o.place,
+      {.method = "DELETE", .path = account_path(o.account, "/passcodes/" + percent_encode(o.id))},
+      [](const json::object& p) { return fmt::format("Removed passcode {}\n", text_at(p, "removed")); });
 }
 
 ExitCode provider_add_command(const ProviderOptions& o) {
@@ -128,25 +139,29 @@ ExitCode provider_add_command(const ProviderOptions& o) {
                                                        {"http_version", o.http_version}};
   for (const auto& [key, value] : texts)
     if (!value.empty()) body[key] = value;
-  return ask_and_print("belay provider add", o.place,
-                       {.method = "POST", .path = account_path(o.account, "/providers"), .body = to_text(body)},
-                       [](const json::object& p) {
-                         return fmt::format("Provider {}: {} for {} {}\n", text_at(p, "nick_name"), text_at(p, "kind"),
-                                            text_at(p, "mode"), text_at(p, "url"));
-                       });
+  return ask_and_print(
+      "belay provider add", o.place,
+      {.method = "POST", .path = account_path(o.account, "/providers"), .body = to_text(body)},
+      [](const json::object& p) {
+        return fmt::format("Provider {}: {} for {} {}\n", text_at(p, "nick_name"), text_at(p, "kind"),
+                           text_at(p, "mode"), text_at(p, "url"));
+      });
 }
 
 ExitCode provider_list_command(const ProviderOptions& o) {
   return ask_and_print("belay provider list", o.place, {.path = account_path(o.account, "/providers")},
                        [](const json::object& a) {
-                         return rows_in_words(a, "providers", {"nick_name", "mode", "kind", "max_per_second", "url"}, "No providers: belay provider add");
+                         return rows_in_words(a, "providers",
+                                              {"nick_name", "mode", "kind", "max_per_second", "url"},
+                                              "No providers: belay provider add");
                        });
 }
 
 ExitCode provider_remove_command(const ProviderOptions& o) {
-  return ask_and_print("belay provider remove", o.place,
-                       {.method = "DELETE", .path = account_path(o.account, "/providers/" + percent_encode(o.nick_name))},
-                       [](const json::object& p) { return fmt::format("Removed provider {}\n", text_at(p, "removed")); });
+  return ask_and_print(
+      "belay provider remove", o.place,
+      {.method = "DELETE", .path = account_path(o.account, "/providers/" + percent_encode(o.nick_name))},
+      [](const json::object& p) { return fmt::format("Removed provider {}\n", text_at(p, "removed")); });
 }
 
 }  // namespace belay::app

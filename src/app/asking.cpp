@@ -10,7 +10,8 @@ namespace {
 
 // Who asks, for the record of a stop: the person behind sudo where there is one.
 std::string actor() {
-  if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::geteuid() == 0) return fmt::format("cli:{}", behind);
+  if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::geteuid() == 0)
+    return fmt::format("cli:{}", behind);
   const passwd* user = ::getpwuid(::getuid());
   return user != nullptr ? fmt::format("cli:{}", user->pw_name) : fmt::format("cli:uid={}", ::getuid());
 }

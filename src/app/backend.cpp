@@ -67,8 +67,8 @@ bool somebody_listens(const std::string& path) {
 
 Result<std::unique_ptr<Backend>, std::string> reach(const DataFolder& folder) {
   if (::access(folder.path().c_str(), F_OK) != 0)
-    return std::unexpected(fmt::format("there is no data folder {} (name it with --data DIR, or run where belay.toml is)",
-                                       folder.path()));
+    return std::unexpected(fmt::format(
+        "there is no data folder {} (name it with --data DIR, or run where belay.toml is)", folder.path()));
   // A server that is just starting holds the folder before its socket is there: worth a short wait.
   for (int tries = 0;; ++tries) {
     if (somebody_listens(folder.socket())) return std::make_unique<RunningServer>(folder.socket());
@@ -83,8 +83,10 @@ std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    if (std::isalnum(u) || c == '-' || c == '.' || c == '_' || c == '~') out += c;
-    else out += fmt::format("%{:02X}", u);
+    if (std::isalnum(u) || c == '-' || c == '.' || c == '_' || c == '~')
+      out += c;
+    else
+      out += fmt::format("%{:02X}", u);
   }
   return out;
 }

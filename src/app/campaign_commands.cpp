@@ -34,7 +34,8 @@ std::string campaign_in_words(const json::object& c) {
       if (pair.value().is_int64()) line(pair.key(), thousands(pair.value().as_int64()));
     if (const json::object* skipped = object_at(*counts, "skipped"))
       for (const auto& pair : *skipped)
-        line("skipped", fmt::format("{} ({})", thousands(pair.value().to_number<std::int64_t>()), std::string_view(pair.key())));
+        line("skipped", fmt::format("{} ({})", thousands(pair.value().to_number<std::int64_t>()),
+                                    std::string_view(pair.key())));
   }
   line("receipt", text_at(c, "stop"));
   return out;
@@ -46,20 +47,23 @@ std::string campaigns_in_words(const json::array& campaigns) {
   for (const json::value& v : campaigns) {
     const json::object& c = v.as_object();
     const json::object* counts = object_at(c, "counts");
-    rows.push_back({text_at(c, "id"), text_at(c, "state"), counts ? thousands(number_at(*counts, "handed_over")) : "",
-                    counts ? thousands(number_at(*counts, "audience")) : "", short_time(text_at(c, "due")), text_at(c, "name")});
+    rows.push_back({text_at(c, "id"), text_at(c, "state"),
+                    counts ? thousands(number_at(*counts, "handed_over")) : "",
+                    counts ? thousands(number_at(*counts, "audience")) : "", short_time(text_at(c, "due")),
+                    text_at(c, "name")});
   }
   return table(rows);
 }
 
 std::string stops_in_words(const json::array& stops) {
   if (stops.empty()) return "No stops.\n";
-  std::vector<std::vector<std::string>> rows{{"RECEIPT", "AT (UTC)", "HANDED OVER", "WITHHELD", "IN DOUBT", "BY", "SCOPE"}};
+  std::vector<std::vector<std::string>> rows{
+      {"RECEIPT", "AT (UTC)", "HANDED OVER", "WITHHELD", "IN DOUBT", "BY", "SCOPE"}};
   for (const json::value& v : stops) {
     const json::object& s = v.as_object();
     rows.push_back({text_at(s, "id"), short_time(text_at(s, "at")), thousands(number_at(s, "handed_over")),
-                    thousands(number_at(s, "withheld")), thousands(number_at(s, "in_doubt")), text_at(s, "actor"),
-                    scope_in_words(s)});
+                    thousands(number_at(s, "withheld")), thousands(number_at(s, "in_doubt")),
+                    text_at(s, "actor"), scope_in_words(s)});
   }
   return table(rows);
 }
@@ -77,8 +81,10 @@ ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall cal
   if (!asking) return complain(command, asking.error());
   const auto answer = asking->ask(std::move(call));
   if (!answer) return complain(command, answer.error());
-  if (place.json) print_json(*answer);
-  else fmt::print("{}", words(*answer));
+  if (place.json)
+    print_json(*answer);
+  else
+    fmt::print("{}", words(*answer));
   return ExitCode::ok;
 }
 
@@ -116,8 +122,10 @@ ExitCode receipt_command(const ReceiptOptions& o) {
   if (!id) return complain(command, id.error());
   const auto answer = asking->ask({.path = "/api/v1/stops/" + percent_encode(*id)});
   if (!answer) return complain(command, answer.error());
-  if (o.place.json) print_json(*answer);
-  else fmt::print("{}", receipt_in_words(answer->as_object()));
+  if (o.place.json)
+    print_json(*answer);
+  else
+    fmt::print("{}", receipt_in_words(answer->as_object()));
   return ExitCode::ok;
 }
 
@@ -127,12 +135,12 @@ ExitCode recipients_command(const RecipientsOptions& o) {
   if (!asking) return complain(command, asking.error());
   std::string query = "format=" + percent_encode(o.format);
   if (!o.outcome.empty()) query += "&outcome=" + percent_encode(o.outcome);
-  const auto done = asking->stream({.path = "/api/v1/campaigns/" + percent_encode(o.campaign) + "/recipients", .query = query},
-                                   [](std::string_view part) {
-                                     return std::fwrite(part.data(), 1, part.size(), stdout) == part.size();
-                                   });
+  const auto done = asking->stream(
+      {.path = "/api/v1/campaigns/" + percent_encode(o.campaign) + "/recipients", .query = query},
+      [](std::string_view part) { return std::fwrite(part.data(), 1, part.size(), stdout) == part.size(); });
   if (!done) return complain(command, done.error());
-  if (std::fflush(stdout) != 0) return complain(command, {ExitCode::failed, "the output could not be written"});
+  if (std::fflush(stdout) != 0)
+    return complain(command, {ExitCode::failed, "the output could not be written"});
   return ExitCode::ok;
 }
 
@@ -143,16 +151,19 @@ ExitCode latch_list_command(const LatchOptions& o) {
     std::vector<std::vector<std::string>> rows{{"LATCH", "AT (UTC)", "BY", "SCOPE", "REASON"}};
     for (const json::value& each : latches) {
       const json::object& l = each.as_object();
-      rows.push_back({text_at(l, "id"), short_time(text_at(l, "at")), text_at(l, "actor"), scope_in_words(l), text_at(l, "reason")});
+      rows.push_back({text_at(l, "id"), short_time(text_at(l, "at")), text_at(l, "actor"), scope_in_words(l),
+                      text_at(l, "reason")});
     }
     return table(rows);
   });
 }
 
 ExitCode latch_release_command(const LatchOptions& o) {
-  return ask_and_print("belay latch release", o.place, {.method = "DELETE", .path = "/api/v1/latches/" + percent_encode(o.id)},
+  return ask_and_print("belay latch release", o.place,
+                       {.method = "DELETE", .path = "/api/v1/latches/" + percent_encode(o.id)},
                        [](const json::value& v) {
-                         return fmt::format("Released {}. What was stopped stays stopped.\n", text_at(v.as_object(), "released"));
+                         return fmt::format("Released {}. What was stopped stays stopped.\n",
+                                            text_at(v.as_object(), "released"));
                        });
 }
 

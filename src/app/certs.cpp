@@ -20,7 +20,9 @@ namespace {
 template <auto Free>
 struct Freed {
   template <class T>
-  void operator()(T* p) const { Free(p); }
+  void operator()(T* p) const {
+    Free(p);
+  }
 };
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
@@ -80,16 +82,18 @@ Certificate blank_certificate(EVP_PKEY* key, const std::string& name, long days,
   if (!c || RAND_bytes(serial, sizeof serial) != 1) return nullptr;
   serial[0] = static_cast<unsigned char>((serial[0] & 0x7f) | 0x40);  // positive, 16 bytes
   BIGNUM* number = BN_bin2bn(serial, sizeof serial, nullptr);
-  const bool numbered = number != nullptr && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(c.get())) != nullptr;
+  const bool numbered =
+      number != nullptr && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(c.get())) != nullptr;
   BN_free(number);
   time_t from = to_epoch_seconds(now) - 3600;  // machines whose clocks differ a little
-  const bool dated = X509_time_adj_ex(X509_getm_notBefore(c.get()), 0, 0, &from) != nullptr &&
-                     X509_time_adj_ex(X509_getm_notAfter(c.get()), static_cast<int>(days), 0, &from) != nullptr;
+  const bool dated =
+      X509_time_adj_ex(X509_getm_notBefore(c.get()), 0, 0, &from) != nullptr &&
+      X509_time_adj_ex(X509_getm_notAfter(c.get()), static_cast<int>(days), 0, &from) != nullptr;
   const bool named =
       X509_NAME_add_entry_by_txt(X509_get_subject_name(c.get()), "CN", MBSTRING_UTF8,
                                  reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0) == 1;
-  const bool whole = numbered && dated && named && X509_set_version(c.get(), 2) == 1 &&
-                     X509_set_pubkey(c.get(), key) == 1;
+  const bool whole =
+      numbered && dated && named && X509_set_version(c.get(), 2) == 1 && X509_set_pubkey(c.get(), key) == 1;
   return whole ? std::move(c) : nullptr;
 }
 
@@ -107,7 +111,8 @@ Result<Pair, std::string> make_authority(WallTime now) {
   return made;
 }
 
-Result<Pair, std::string> make_certificate(const Pair& authority, const std::vector<std::string>& hosts, WallTime now) {
+Result<Pair, std::string> make_certificate(const Pair& authority, const std::vector<std::string>& hosts,
+                                           WallTime now) {
   Pair made{Key(EVP_EC_gen("P-256")), nullptr};
   if (!made.key) return openssl_failed("can't make a key");
   made.certificate = blank_certificate(made.key.get(), "Belay", certificate_days, now);
@@ -134,11 +139,13 @@ Result<void, std::string> write_pem(const std::string& path, unsigned mode, Writ
   return write_file(path, {data, static_cast<std::size_t>(size)}, mode);
 }
 
-Result<void, std::string> write_pair(const Pair& pair, const std::string& certificate, const std::string& key) {
+Result<void, std::string> write_pair(const Pair& pair, const std::string& certificate,
+                                     const std::string& key) {
   TRY(write_pem(key, 0600, [&](BIO* out) {
     return PEM_write_bio_PKCS8PrivateKey(out, pair.key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1;
   }));
-  return write_pem(certificate, 0644, [&](BIO* out) { return PEM_write_bio_X509(out, pair.certificate.get()) == 1; });
+  return write_pem(certificate, 0644,
+                   [&](BIO* out) { return PEM_write_bio_X509(out, pair.certificate.get()) == 1; });
 }
 
 Result<Pair, std::string> read_pair(const std::string& certificate, const std::string& key) {
@@ -147,9 +154,10 @@ Result<Pair, std::string> read_pair(const std::string& certificate, const std::s
   if (c) pair.certificate.reset(PEM_read_bio_X509(c.get(), nullptr, nullptr, nullptr));
   if (k) pair.key.reset(PEM_read_bio_PrivateKey(k.get(), nullptr, nullptr, nullptr));
   if (!pair.certificate || !pair.key || X509_check_private_key(pair.certificate.get(), pair.key.get()) != 1)
-    return std::unexpected(fmt::format(
-        "{} and {} are no authority and its key. --force makes a new one, which every client must be told to trust",
-        certificate, key));
+    return std::unexpected(
+        fmt::format("{} and {} are no authority and its key. --force makes a new one, which every client "
+                    "must be told to trust",
+                    certificate, key));
   return pair;
 }
 

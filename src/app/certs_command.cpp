@@ -12,11 +12,12 @@ constexpr const char* sample_host = "in1.api.clevertap.com";
 
 std::string in_words(const CertsMade& made, bool usual_place) {
   std::string out = fmt::format("{} {}\nCertificate  {}\nKey          {}\nGood for     {}\n",
-                                made.new_authority ? "Authority   " : "Authority    (as it was)", made.ca, made.certificate,
-                                made.key, fmt::join(made.hosts, ", "));
+                                made.new_authority ? "Authority   " : "Authority    (as it was)", made.ca,
+                                made.certificate, made.key, fmt::join(made.hosts, ", "));
   out += "\nServe with them:\n  belay serve --config belay.toml --tls-listen 127.0.0.1:8443\n";
   if (!usual_place)
-    out += fmt::format("with, in belay.toml:\n  [tls]\n  certificate = \"{}\"\n  key = \"{}\"\n", made.certificate, made.key);
+    out += fmt::format("with, in belay.toml:\n  [tls]\n  certificate = \"{}\"\n  key = \"{}\"\n",
+                       made.certificate, made.key);
   out += fmt::format(R"(
 The vendor's samples then run as they are; with curl, for example:
   curl --cacert {0} --connect-to {1}:443:127.0.0.1:8443 \
@@ -59,8 +60,10 @@ ExitCode certs_command(const CertsOptions& o) {
 }
 
 ExitCode version_command(bool as_json) {
-  if (as_json) print_json(json::object{{"version", version_text()}});
-  else fmt::print("belay {}\n", version_text());
+  if (as_json)
+    print_json(json::object{{"version", version_text()}});
+  else
+    fmt::print("belay {}\n", version_text());
   return ExitCode::ok;
 }
 

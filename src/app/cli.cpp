@@ -17,7 +17,8 @@ std::shared_ptr<Options> make_options() {
   return std::make_shared<Options>();
 }
 
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what, const std::string& examples) {
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
+                      const std::string& examples) {
   CLI::App* command = parent.add_subcommand(name, what);
   command->footer("Examples:\n" + examples + "\n" + exit_code_help);
   command->set_help_flag("-h,--help", "Show this and end");
@@ -26,31 +27,40 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 
 void add_place(CLI::App* command, Place& place, bool prints_data) {
   command->add_option("--data", place.data, "Data folder [that of belay.toml, or ./data]")->type_name("DIR");
-  command->add_option("--config", place.config, "Configuration that names the data folder")->type_name("FILE");
+  command->add_option("--config", place.config, "Configuration that names the data folder")
+      ->type_name("FILE");
   if (prints_data) command->add_flag("--json", place.json, "Print JSON");
 }
 
 template <class Options>
-void on_run(CLI::App* command, Run& run, const std::shared_ptr<Options>& o, ExitCode (*call)(const Options&)) {
+void on_run(CLI::App* command, Run& run, const std::shared_ptr<Options>& o,
+            ExitCode (*call)(const Options&)) {
   command->callback([&run, o, call] { run = [o, call] { return call(*o); }; });
 }
 
 void add_serve(CLI::App& app, Run& run) {
-  CLI::App* c = add_command(app, "serve", "Run the server",
-                            "  belay serve --config belay.toml\n"
-                            "  belay serve --demo\n"
-                            "  belay serve --config belay.toml --listen 127.0.0.1:9090 --tls-listen 127.0.0.1:8443");
+  CLI::App* c =
+      add_command(app, "serve", "Run the server",
+                  "  belay serve --config belay.toml\n"
+                  "  belay serve --demo\n"
+                  "  belay serve --config belay.toml --listen 127.0.0.1:9090 --tls-listen 127.0.0.1:8443");
   auto o = make_options<ServeOptions>();
   c->add_option("--config", o->config, "Configuration [./belay.toml where there is one]")->type_name("FILE");
   c->add_option("--data", o->data, "Data folder, instead of the configuration's")->type_name("DIR");
-  c->add_option("--listen", o->listen, "Listen for HTTP here [127.0.0.1:8080]; port 0 picks one")->type_name("HOST:PORT");
-  c->add_option("--tls-listen", o->tls_listen, "Listen for HTTPS here, too (`belay certs` makes certificates)")
+  c->add_option("--listen", o->listen, "Listen for HTTP here [127.0.0.1:8080]; port 0 picks one")
+      ->type_name("HOST:PORT");
+  c->add_option("--tls-listen", o->tls_listen,
+                "Listen for HTTPS here, too (`belay certs` makes certificates)")
       ->type_name("HOST:PORT");
   c->add_flag("--demo", o->demo, "An account with 100,000 people and a running campaign to stop");
-  c->add_option("--log-format", o->log_format, "text or json")->check(CLI::IsMember({"text", "json"}))->type_name("");
-  c->add_option("--ready-file", o->ready_file, "Write the addresses here as one line of JSON, once everything is up")
+  c->add_option("--log-format", o->log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("");
+  c->add_option("--ready-file", o->ready_file,
+                "Write the addresses here as one line of JSON, once everything is up")
       ->type_name("FILE");
-  c->add_flag("--test-clock", o->test_clock, "Let POST /api/v1/test/clock move the wall clock: for tests only");
+  c->add_flag("--test-clock", o->test_clock,
+              "Let POST /api/v1/test/clock move the wall clock: for tests only");
   c->callback([&run, o] { run = [o] { return serve_command(*o); }; });
 }
 
@@ -65,7 +75,8 @@ void add_stop(CLI::App& app, Run& run) {
   group->add_option("ID", o->campaign, "The campaign with this id");
   group->add_option("--label", o->label, "Every campaign with this label")->type_name("L");
   group->add_option("--channel", o->channel, "Every campaign of this channel: push, webhook")->type_name("C");
-  group->add_option("--provider", o->provider, "Every campaign sent through this provider")->type_name("NICK");
+  group->add_option("--provider", o->provider, "Every campaign sent through this provider")
+      ->type_name("NICK");
   group->add_flag("--all", o->all, "Everything");
   c->add_option("--account", o->account, "Every campaign of this account; with another scope: only within it")
       ->type_name("A");
@@ -81,9 +92,12 @@ void add_looking(CLI::App& app, Run& run) {
   auto o = make_options<CampaignsOptions>();
   add_place(c, o->place, true);
   c->add_option("ID", o->id, "Only this one, with its counts");
-  c->add_option("--state", o->state, "scheduled, planning, running, stopped, completed, missed")->type_name("S");
+  c->add_option("--state", o->state, "scheduled, planning, running, stopped, completed, missed")
+      ->type_name("S");
   c->add_option("--label", o->label, "With this label")->type_name("L");
-  c->add_option("--limit", o->limit, "At most so many, newest first [50]")->check(CLI::Range(1, 500))->type_name("N");
+  c->add_option("--limit", o->limit, "At most so many, newest first [50]")
+      ->check(CLI::Range(1, 500))
+      ->type_name("N");
   on_run(c, run, o, campaigns_command);
 
   CLI::App* r = add_command(app, "receipt", "Show the receipt of a stop, or list the last stops",
@@ -99,9 +113,12 @@ void add_looking(CLI::App& app, Run& run) {
   auto po = make_options<RecipientsOptions>();
   add_place(p, po->place, false);
   p->add_option("ID", po->campaign, "The campaign")->required();
-  p->add_option("--outcome", po->outcome, "Only these: pending, in_flight, accepted, failed, skipped, withheld, in_doubt")
+  p->add_option("--outcome", po->outcome,
+                "Only these: pending, in_flight, accepted, failed, skipped, withheld, in_doubt")
       ->type_name("O");
-  p->add_option("--format", po->format, "csv or jsonl [csv]")->check(CLI::IsMember({"csv", "jsonl"}))->type_name("");
+  p->add_option("--format", po->format, "csv or jsonl [csv]")
+      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->type_name("");
   on_run(p, run, po, recipients_command);
 }
 
@@ -113,8 +130,9 @@ void add_latches(CLI::App& app, Run& run) {
   CLI::App* list = add_command(*c, "list", "Latches that stand", "  belay latch list");
   add_place(list, o->place, true);
   on_run(list, run, o, latch_list_command);
-  CLI::App* release = add_command(*c, "release", "Let its scope start again; nothing stopped starts by itself",
-                                  "  belay latch release latch-3");
+  CLI::App* release =
+      add_command(*c, "release", "Let its scope start again; nothing stopped starts by itself",
+                  "  belay latch release latch-3");
   add_place(release, o->place, true);
   release->add_option("ID", o->id, "The latch")->required();
   on_run(release, run, o, latch_release_command);
@@ -131,7 +149,8 @@ void add_accounts(CLI::App& app, Run& run) {
   add->add_option("ID", o->id, "The account's id")->required();
   add->add_option("--timezone", o->time_zone, "IANA name [UTC]")->type_name("ZONE");
   add->add_option("--region", o->region, "As in the host name: eu1, in1, us1, … [eu1]")->type_name("R");
-  add->add_option("--passcode-file", o->passcode_file, "Its passcode is this file's first line")->type_name("FILE");
+  add->add_option("--passcode-file", o->passcode_file, "Its passcode is this file's first line")
+      ->type_name("FILE");
   on_run(add, run, o, account_add_command);
   CLI::App* list = add_command(*c, "list", "All accounts", "  belay account list --json");
   add_place(list, o->place, true);
@@ -155,7 +174,8 @@ void add_passcodes(CLI::App& app, Run& run) {
   add->add_option("ACCOUNT", o->account, "The account's id")->required();
   add->add_option("--passcode-file", o->passcode_file, "Take this file's first line")->type_name("FILE");
   on_run(add, run, o, passcode_add_command);
-  CLI::App* list = add_command(*c, "list", "Their ids and first characters", "  belay passcode list TEST-123-4567");
+  CLI::App* list =
+      add_command(*c, "list", "Their ids and first characters", "  belay passcode list TEST-123-4567");
   add_place(list, o->place, true);
   list->add_option("ACCOUNT", o->account, "The account's id")->required();
   on_run(list, run, o, passcode_list_command);
@@ -172,26 +192,33 @@ void add_providers(CLI::App& app, Run& run) {
                             "  belay provider list TEST-123-4567");
   c->require_subcommand(1);
   auto o = make_options<ProviderOptions>();
-  CLI::App* add = add_command(*c, "add", "Add a provider, or change one",
-                              "  belay provider add TEST-123-4567 local-fcm --kind fcm --url http://127.0.0.1:9001\n"
-                              "  belay provider add TEST-123-4567 fcm --kind fcm --service-account sa.json\n"
-                              "  belay provider add TEST-123-4567 crm --kind webhook --url https://crm.example.com/hook");
+  CLI::App* add =
+      add_command(*c, "add", "Add a provider, or change one",
+                  "  belay provider add TEST-123-4567 local-fcm --kind fcm --url http://127.0.0.1:9001\n"
+                  "  belay provider add TEST-123-4567 fcm --kind fcm --service-account sa.json\n"
+                  "  belay provider add TEST-123-4567 crm --kind webhook --url https://crm.example.com/hook");
   add_place(add, o->place, true);
   add->add_option("ACCOUNT", o->account, "The account's id")->required();
   add->add_option("NICK", o->nick_name, "What campaigns call it")->required();
-  add->add_option("--kind", o->kind, "fcm or webhook")->required()->check(CLI::IsMember({"fcm", "webhook"}))->type_name("");
+  add->add_option("--kind", o->kind, "fcm or webhook")
+      ->required()
+      ->check(CLI::IsMember({"fcm", "webhook"}))
+      ->type_name("");
   add->add_option("--mode", o->mode, "push or webhook [what the kind is for]")->type_name("MODE");
   add->add_option("--url", o->url, "Where it is [the provider's real endpoint]")->type_name("URL");
   add->add_option("--service-account", o->service_account, "FCM: service account file")->type_name("FILE");
-  add->add_option("--ca-file", o->ca_file, "Trust this PEM file instead of the system's authorities")->type_name("FILE");
+  add->add_option("--ca-file", o->ca_file, "Trust this PEM file instead of the system's authorities")
+      ->type_name("FILE");
   add->add_option("--http-version", o->http_version, "1.1 or 2 [what is agreed on]")->type_name("V");
   add->add_option("--max-per-second", o->max_per_second, "0: as fast as it takes them [0]")->type_name("N");
   on_run(add, run, o, provider_add_command);
-  CLI::App* list = add_command(*c, "list", "All providers of the account", "  belay provider list TEST-123-4567");
+  CLI::App* list =
+      add_command(*c, "list", "All providers of the account", "  belay provider list TEST-123-4567");
   add_place(list, o->place, true);
   list->add_option("ACCOUNT", o->account, "The account's id")->required();
   on_run(list, run, o, provider_list_command);
-  CLI::App* remove = add_command(*c, "remove", "Remove a provider", "  belay provider remove TEST-123-4567 local-fcm");
+  CLI::App* remove =
+      add_command(*c, "remove", "Remove a provider", "  belay provider remove TEST-123-4567 local-fcm");
   add_place(remove, o->place, true);
   remove->add_option("ACCOUNT", o->account, "The account's id")->required();
   remove->add_option("NICK", o->nick_name, "The provider")->required();
@@ -199,12 +226,13 @@ void add_providers(CLI::App& app, Run& run) {
 }
 
 void add_load(CLI::App& app, Run& run) {
-  CLI::App* c = add_command(app, "load", "Load profiles, device tokens and events from a file of JSON lines",
-                            "  belay load profiles.jsonl --account TEST-123-4567\n"
-                            "  zcat profiles.jsonl.gz | belay load -\n"
-                            "A line is a record of POST /1/upload, such as\n"
-                            "  {\"type\":\"profile\",\"identity\":\"u1\",\"profileData\":{\"Name\":\"Jaya\"},\n"
-                            "   \"tokens\":[{\"id\":\"…\",\"type\":\"fcm\"}]}");
+  CLI::App* c =
+      add_command(app, "load", "Load profiles, device tokens and events from a file of JSON lines",
+                  "  belay load profiles.jsonl --account TEST-123-4567\n"
+                  "  zcat profiles.jsonl.gz | belay load -\n"
+                  "A line is a record of POST /1/upload, such as\n"
+                  "  {\"type\":\"profile\",\"identity\":\"u1\",\"profileData\":{\"Name\":\"Jaya\"},\n"
+                  "   \"tokens\":[{\"id\":\"…\",\"type\":\"fcm\"}]}");
   auto o = make_options<LoadOptions>();
   add_place(c, o->place, true);
   c->add_option("FILE", o->file, "The file, or - for standard input")->required();
@@ -213,38 +241,49 @@ void add_load(CLI::App& app, Run& run) {
 }
 
 void add_sink(CLI::App& app, Run& run) {
-  CLI::App* c = add_command(app, "sink", "A receiver that stands in for FCM and webhooks, and knows exactly whom it got",
-                            "  belay sink --listen 127.0.0.1:9001\n"
-                            "  belay sink --listen 127.0.0.1:9001 --delay-ms 200 --fail-every 10 --fail-status 429\n"
-                            "  curl http://127.0.0.1:9001/_sink/counts");
+  CLI::App* c = add_command(
+      app, "sink", "A receiver that stands in for FCM and webhooks, and knows exactly whom it got",
+      "  belay sink --listen 127.0.0.1:9001\n"
+      "  belay sink --listen 127.0.0.1:9001 --delay-ms 200 --fail-every 10 --fail-status 429\n"
+      "  curl http://127.0.0.1:9001/_sink/counts");
   auto o = make_options<SinkCommandOptions>();
-  c->add_option("--listen", o->listen, "HTTP/1.1 and HTTP/2 in cleartext [127.0.0.1:9001]")->type_name("HOST:PORT");
+  c->add_option("--listen", o->listen, "HTTP/1.1 and HTTP/2 in cleartext [127.0.0.1:9001]")
+      ->type_name("HOST:PORT");
   c->add_option("--tls-listen", o->tls_listen, "The same over TLS")->type_name("HOST:PORT");
   c->add_option("--certificate", o->certificate, "PEM, for --tls-listen")->type_name("FILE");
   c->add_option("--key", o->key, "PEM, for --tls-listen")->type_name("FILE");
-  c->add_option("--token-public-key", o->token_public_key, "PEM: check the signatures that POST /token gets")->type_name("FILE");
-  c->add_option("--threads", o->threads, "Loops that share the connections [1]")->check(CLI::Range(1, 64))->type_name("N");
+  c->add_option("--token-public-key", o->token_public_key, "PEM: check the signatures that POST /token gets")
+      ->type_name("FILE");
+  c->add_option("--threads", o->threads, "Loops that share the connections [1]")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N");
   c->add_option("--delay-ms", o->delay_ms, "Before each answer")->type_name("N");
   c->add_option("--fail-every", o->fail_every, "Each N-th message is answered --fail-status")->type_name("N");
   c->add_option("--fail-status", o->fail_status, "[503]")->check(CLI::Range(100, 599))->type_name("S");
   c->add_option("--retry-after", o->retry_after, "Seconds, with 429 and 503")->type_name("N");
-  c->add_option("--unregistered-every", o->unregistered_every, "Each N-th is answered 404 UNREGISTERED")->type_name("N");
+  c->add_option("--unregistered-every", o->unregistered_every, "Each N-th is answered 404 UNREGISTERED")
+      ->type_name("N");
   c->add_option("--hang-every", o->hang_every, "Each N-th is never answered")->type_name("N");
   c->add_option("--close-every", o->close_every, "Each N-th ends its connection unanswered")->type_name("N");
-  c->add_option("--goaway-every", o->goaway_every, "Each N-th announces its connection's end (HTTP/2)")->type_name("N");
-  c->add_option("--max-streams", o->max_streams, "Concurrent streams it allows (HTTP/2) [1000]")->type_name("N");
-  c->add_option("--ready-file", o->ready_file, "Write the address here as one line of JSON")->type_name("FILE");
+  c->add_option("--goaway-every", o->goaway_every, "Each N-th announces its connection's end (HTTP/2)")
+      ->type_name("N");
+  c->add_option("--max-streams", o->max_streams, "Concurrent streams it allows (HTTP/2) [1000]")
+      ->type_name("N");
+  c->add_option("--ready-file", o->ready_file, "Write the address here as one line of JSON")
+      ->type_name("FILE");
   on_run(c, run, o, sink_command);
 }
 
 void add_rest(CLI::App& app, Run& run) {
-  CLI::App* c = add_command(app, "certs", "Make a private authority and certificates, so that the vendor's samples run as they are",
-                            "  belay certs --out certs\n"
-                            "  belay certs --host belay.example.com --host 10.0.0.7");
+  CLI::App* c = add_command(
+      app, "certs", "Make a private authority and certificates, so that the vendor's samples run as they are",
+      "  belay certs --out certs\n"
+      "  belay certs --host belay.example.com --host 10.0.0.7");
   auto o = make_options<CertsOptions>();
   add_place(c, o->place, true);
   c->add_option("--out", o->out, "Folder for the files [certs in the data folder]")->type_name("DIR");
-  c->add_option("--host", o->hosts, "Names or addresses beside the region hosts and localhost")->type_name("NAME");
+  c->add_option("--host", o->hosts, "Names or addresses beside the region hosts and localhost")
+      ->type_name("NAME");
   c->add_flag("--force", o->force, "Replace an authority that is there");
   on_run(c, run, o, certs_command);
 

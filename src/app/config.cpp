@@ -1,11 +1,11 @@
 #include "app/config.h"
 
+#include <toml++/toml.h>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "campaign/schedule.h"
 #include "net/endpoint.h"
@@ -99,8 +99,10 @@ class Section {
     const auto* array = node->as_array();
     if (array == nullptr) return wrong(key, *node, fmt::format("must be tables, written [[{}]]", full(key)));
     for (const toml::node& element : *array) {
-      if (const auto* t = element.as_table()) each(Section(reading_, *t, full(key)));
-      else wrong(key, element, fmt::format("must be tables, written [[{}]]", full(key)));
+      if (const auto* t = element.as_table())
+        each(Section(reading_, *t, full(key)));
+      else
+        wrong(key, element, fmt::format("must be tables, written [[{}]]", full(key)));
     }
   }
 
@@ -108,8 +110,10 @@ class Section {
   void table(std::string_view key, Each&& each) {
     const toml::node* node = take(key);
     if (node == nullptr) return;
-    if (const auto* t = node->as_table()) each(Section(reading_, *t, full(key)));
-    else wrong(key, *node, fmt::format("must be a table, written [{}]", full(key)));
+    if (const auto* t = node->as_table())
+      each(Section(reading_, *t, full(key)));
+    else
+      wrong(key, *node, fmt::format("must be a table, written [{}]", full(key)));
   }
 
   const toml::node* look(std::string_view key) const { return table_.get(key); }
@@ -198,8 +202,8 @@ void read_provider(Section section, AccountSetting& account) {
   section.require("kind", !p.kind.empty());
   if (section.look("mode") == nullptr) p.mode = p.kind == "webhook" ? Channel::webhook : Channel::push;
   if ((p.kind == "fcm") != (p.mode == Channel::push))
-    section.complain(fmt::format("provider \"{}\": kind {} does not serve mode {}", p.nick_name, p.kind,
-                                 name_of(p.mode)));
+    section.complain(
+        fmt::format("provider \"{}\": kind {} does not serve mode {}", p.nick_name, p.kind, name_of(p.mode)));
   if (p.kind == "webhook" && p.url.empty())
     section.complain(fmt::format("provider \"{}\": a webhook needs its url", p.nick_name));
   if (!p.url.empty())

@@ -38,11 +38,11 @@ struct AccountSetting {
 struct Config {
   std::string data = "data";
   std::string listen = "127.0.0.1:8080";
-  std::string tls_listen;                   // "": none
-  std::string tls_certificate, tls_key;     // PEM; "": what `belay certs` left in its folder
+  std::string tls_listen;                // "": none
+  std::string tls_certificate, tls_key;  // PEM; "": what `belay certs` left in its folder
   Seconds past_due_grace{3600};
   dispatch::EngineOptions engine;
-  std::uint32_t loops = 0;                  // sender loops; 0: half the processors, at least one
+  std::uint32_t loops = 0;  // sender loops; 0: half the processors, at least one
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
   std::vector<AccountSetting> accounts;

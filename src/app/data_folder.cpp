@@ -31,7 +31,8 @@ bool write_all(int fd, std::string_view content) {
 // A new name is only durable once its folder is.
 void sync_folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
-  const int fd = ::open(slash == std::string::npos ? "." : path.substr(0, slash).c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd =
+      ::open(slash == std::string::npos ? "." : path.substr(0, slash).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   ::fsync(fd);
   ::close(fd);
@@ -53,8 +54,9 @@ Result<Secret, std::string> DataFolder::hash_key(Random& random) const {
   if (auto there = read_file(path)) {
     while (!there->empty() && there->back() == '\n') there->pop_back();
     if (there->size() < 32)
-      return std::unexpected(path + " is damaged: it must hold at least 32 characters. Restore it from a backup, or "
-                                    "remove it and give every account new passcodes");
+      return std::unexpected(path +
+                             " is damaged: it must hold at least 32 characters. Restore it from a backup, or "
+                             "remove it and give every account new passcodes");
     return Secret(std::move(*there));
   }
   if (::access(path.c_str(), F_OK) == 0) return failed("can't read", path);

@@ -40,7 +40,8 @@ Campaign demo_campaign(AccountId account, ProviderId provider, WallTime now) {
   c.definition.channel = Channel::push;
   c.definition.push.title = "Diwali sale: half the price, today only";
   c.definition.push.body =
-      "Hello {{Profile.Name | default: \"there\"}}, every lamp in our {{Profile.City | default: \"online\"}} shop "
+      "Hello {{Profile.Name | default: \"there\"}}, every lamp in our {{Profile.City | default: \"online\"}} "
+      "shop "
       "costs half until midnight.";
   c.definition.push.android = {{"wzrk_cid", "offers"}, {"deep_link", "https://shop.example.com/diwali"}};
   c.definition.labels = {"diwali", "demo"};

@@ -8,12 +8,13 @@ namespace {
 constexpr std::uint32_t batch = 5'000;
 
 constexpr std::array<std::string_view, 40> names{
-    "Aarav", "Aditi",  "Akash", "Amrita", "Ananya", "Arjun",  "Bhavna", "Chetan", "Deepa",  "Dev",
-    "Divya", "Farhan", "Gauri", "Harish", "Isha",   "Jaya",   "Kabir",  "Kavya",  "Lakshmi", "Manish",
-    "Meera", "Mohan",  "Nandini", "Neha", "Nikhil", "Pooja",  "Prakash", "Priya", "Rahul",  "Riya",
-    "Rohan", "Sanjay", "Shreya", "Sunita", "Tanvi", "Tara",   "Varun",  "Vikram", "Yash",   "Zoya"};
-constexpr std::array<std::string_view, 12> cities{"Mumbai",  "Delhi",  "Bengaluru", "Hyderabad", "Chennai", "Kolkata",
-                                                  "Pune",    "Jaipur", "Lucknow",   "Surat",     "Kochi",   "Indore"};
+    "Aarav", "Aditi",  "Akash",   "Amrita", "Ananya", "Arjun", "Bhavna",  "Chetan", "Deepa",   "Dev",
+    "Divya", "Farhan", "Gauri",   "Harish", "Isha",   "Jaya",  "Kabir",   "Kavya",  "Lakshmi", "Manish",
+    "Meera", "Mohan",  "Nandini", "Neha",   "Nikhil", "Pooja", "Prakash", "Priya",  "Rahul",   "Riya",
+    "Rohan", "Sanjay", "Shreya",  "Sunita", "Tanvi",  "Tara",  "Varun",   "Vikram", "Yash",    "Zoya"};
+constexpr std::array<std::string_view, 12> cities{"Mumbai",  "Delhi",   "Bengaluru", "Hyderabad",
+                                                  "Chennai", "Kolkata", "Pune",      "Jaipur",
+                                                  "Lucknow", "Surat",   "Kochi",     "Indore"};
 constexpr std::array<std::string_view, 4> plans{"free", "free", "silver", "gold"};
 
 // Spreads neighbouring numbers (SplitMix64's last step), so that people look unlike each other.

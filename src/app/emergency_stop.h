@@ -25,7 +25,8 @@ class EmergencyStop {
     std::unique_ptr<Executor::Timer> retry;
   };
   void send(const std::shared_ptr<Pending>& pending);
-  void answered(const std::shared_ptr<Pending>& pending, const Result<StopRecord, dispatch::StopError>& result);
+  void answered(const std::shared_ptr<Pending>& pending,
+                const Result<StopRecord, dispatch::StopError>& result);
 
   dispatch::Engine& engine_;
   Executor& loop_;

@@ -17,15 +17,18 @@ using prometheus::MetricType;
 ClientMetric sample(MetricType type, double value, std::vector<ClientMetric::Label> labels = {}) {
   ClientMetric m;
   m.label = std::move(labels);
-  if (type == MetricType::Counter) m.counter.value = value;
-  else m.gauge.value = value;
+  if (type == MetricType::Counter)
+    m.counter.value = value;
+  else
+    m.gauge.value = value;
   return m;
 }
 
 class Families {
  public:
   void counter(std::string name, std::string help, double value) {
-    add(MetricType::Counter, std::move(name), std::move(help)).metric.push_back(sample(MetricType::Counter, value));
+    add(MetricType::Counter, std::move(name), std::move(help))
+        .metric.push_back(sample(MetricType::Counter, value));
   }
   void gauge(std::string name, std::string help, double value, std::vector<ClientMetric::Label> labels = {}) {
     add(MetricType::Gauge, std::move(name), std::move(help))
@@ -60,7 +63,8 @@ void add_outcomes(Families& out, const dispatch::EngineMetrics& m) {
 
 void add_stops(Families& out, const dispatch::EngineMetrics& m) {
   out.counter("belay_stops_total", "Stops that were answered with a receipt", static_cast<double>(m.stops));
-  out.counter("belay_stop_errors_total", "Stops that could not be made durable", static_cast<double>(m.stop_errors));
+  out.counter("belay_stop_errors_total", "Stops that could not be made durable",
+              static_cast<double>(m.stop_errors));
   auto& family = out.add(MetricType::Histogram, "belay_stop_latency_seconds",
                          "From a stop's arrival to its durable answer by every loop");
   ClientMetric metric;
@@ -87,7 +91,8 @@ void add_accounting(Families& out, const dispatch::EngineMetrics& m) {
   out.gauge("belay_active_runs", "Campaigns being delivered", m.active_runs);
   out.gauge("belay_planning_runs", "Campaigns whose audience is being frozen", m.planning);
   out.counter("belay_journal_commits_total", "Group commits", static_cast<double>(m.commits));
-  out.counter("belay_fenced_total", "Admissions refused because a stop came first", static_cast<double>(m.fenced));
+  out.counter("belay_fenced_total", "Admissions refused because a stop came first",
+              static_cast<double>(m.fenced));
   out.counter("belay_store_errors_total", "Failed store calls", static_cast<double>(m.store_errors));
 }
 
@@ -102,17 +107,21 @@ void add_engine(Families& out, const dispatch::EngineMetrics& m) {
   add_stops(out, m);
   add_accounting(out, m);
   add_loops(out, "belay_loop_queued", "Messages admitted and waiting on a sender loop", m.queued_per_loop);
-  add_loops(out, "belay_loop_in_flight", "Messages handed over whose verdict is awaited", m.in_flight_per_loop);
+  add_loops(out, "belay_loop_in_flight", "Messages handed over whose verdict is awaited",
+            m.in_flight_per_loop);
 }
 
 void add_process(Families& out) {
   std::ifstream statm("/proc/self/statm");
   double pages = 0, resident = 0;
   statm >> pages >> resident;
-  out.gauge("process_resident_memory_bytes", "Resident memory", resident * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+  out.gauge("process_resident_memory_bytes", "Resident memory",
+            resident * static_cast<double>(::sysconf(_SC_PAGESIZE)));
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   out.counter("process_cpu_seconds_total", "CPU time, user and system",
               seconds(used.ru_utime) + seconds(used.ru_stime));
 }
@@ -130,7 +139,8 @@ std::string Metrics::text() const {
   out.gauge("belay_build_info", "The version that runs", 1, {{"version", version_}});
   add_engine(out, engine_.metrics());
   add_process(out);
-  out.gauge("process_start_time_seconds", "Start of the process, Unix time", static_cast<double>(to_epoch_seconds(started_)));
+  out.gauge("process_start_time_seconds", "Start of the process, Unix time",
+            static_cast<double>(to_epoch_seconds(started_)));
   return out.text();
 }
 

@@ -24,7 +24,8 @@ struct Outcome {
 
 class DirectStream final : public net::HttpStream {
  public:
-  DirectStream(std::shared_ptr<Outcome> outcome, int status) : outcome_(std::move(outcome)), status_(status) {}
+  DirectStream(std::shared_ptr<Outcome> outcome, int status)
+      : outcome_(std::move(outcome)), status_(status) {}
   ~DirectStream() override { end(); }
 
   bool write(std::string chunk) override {
@@ -62,7 +63,9 @@ class DirectResponder final : public net::Responder {
 class Offline final : public Backend {
  public:
   Offline(store::FolderLock lock, std::unique_ptr<store::Store> store, Secret hash_key)
-      : lock_(std::move(lock)), store_(std::move(store)), services_{.clock = clock_, .random = random_, .store = *store_} {
+      : lock_(std::move(lock)),
+        store_(std::move(store)),
+        services_{.clock = clock_, .random = random_, .store = *store_} {
     services_.hash_key = std::move(hash_key);
     services_.version = version_text();
   }
@@ -129,14 +132,16 @@ class Offline final : public Backend {
 Result<std::unique_ptr<Backend>, OfflineError> open_offline(const DataFolder& folder) {
   auto lock = store::FolderLock::take(folder.path(), fmt::format("a belay command, pid {}", ::getpid()));
   if (!lock)
-    return std::unexpected(OfflineError{lock.error().code == store::Code::busy, std::move(lock.error().text)});
+    return std::unexpected(
+        OfflineError{lock.error().code == store::Code::busy, std::move(lock.error().text)});
   auto store = store::open_sqlite(folder.path());
   if (!store) return std::unexpected(OfflineError{false, std::move(store.error().text)});
   RealRandom random;
   auto key = folder.hash_key(random);
   if (!key) return std::unexpected(OfflineError{false, std::move(key.error())});
   auto offline = std::make_unique<Offline>(std::move(*lock), std::move(*store), std::move(*key));
-  if (auto begun = offline->begin(); !begun) return std::unexpected(OfflineError{false, std::move(begun.error())});
+  if (auto begun = offline->begin(); !begun)
+    return std::unexpected(OfflineError{false, std::move(begun.error())});
   return offline;
 }
 

@@ -18,8 +18,7 @@ ExitCode complain(ExitCode code, std::string_view text) {
 }
 
 std::string nothing_to_serve() {
-  std::string out =
-      "no configuration. Write belay.toml, such as\n\n";
+  std::string out = "no configuration. Write belay.toml, such as\n\n";
   out += example_config();
   out += "\nand start `belay serve --config belay.toml`; or look at the demo first: `belay serve --demo`";
   return out;
@@ -37,23 +36,25 @@ Result<Config, std::string> configuration(const ServeOptions& options) {
   if (!options.data.empty()) config.data = options.data;
   if (!options.listen.empty()) config.listen = options.listen;
   if (!options.tls_listen.empty()) config.tls_listen = options.tls_listen;
-  if (!options.log_format.empty()) config.log_format = options.log_format == "json" ? LogFormat::json : LogFormat::text;
+  if (!options.log_format.empty())
+    config.log_format = options.log_format == "json" ? LogFormat::json : LogFormat::text;
   return config;
 }
 
 void print_banner(const Config& config, const ServeOptions& options, const Addresses& at) {
-  const std::string account =
-      options.demo ? DemoNames::account : config.accounts.empty() ? "ACCOUNT_ID" : config.accounts.front().id;
+  const std::string account = options.demo              ? DemoNames::account
+                              : config.accounts.empty() ? "ACCOUNT_ID"
+                                                        : config.accounts.front().id;
   // A passcode of one's own is not shown: the screen may be a log.
   const std::string passcode = options.demo ? DemoNames::passcode : "PASSCODE";
   fmt::print("\nBelay {}  http://{}\n", version_text(), at.listen);
   if (!at.tls_listen.empty()) fmt::print("  TLS       https://{}\n", at.tls_listen);
-  if (!config.accounts.empty()) fmt::print("  account   {}\n", account);
+  if (options.demo || !config.accounts.empty()) fmt::print("  account   {}\n", account);
   if (options.demo) fmt::print("  passcode  {}\n", passcode);
   fmt::print("  data      {}\n", config.data);
   if (options.demo)
-    fmt::print("  campaign  {} to {} people, {} a second, towards the built-in receiver\n", DemoNames::campaign,
-               thousands(DemoNames::people), thousands(DemoNames::per_second));
+    fmt::print("  campaign  {} to {} people, {} a second, towards the built-in receiver\n",
+               DemoNames::campaign, thousands(DemoNames::people), thousands(DemoNames::per_second));
   fmt::print(R"(
 Stop a campaign:
   curl -X POST -d '{{ "id": {}}}' "http://{}/1/targets/stop.json" \
@@ -75,8 +76,9 @@ ExitCode serve_command(ServeOptions options) {
   auto config = configuration(options);
   if (!config) return complain(ExitCode::usage, config.error());
   if (config->accounts.empty() && !options.demo)
-    fmt::print(stderr, "belay serve: the configuration names no account; those in the store will do "
-                       "(`belay account add` makes one)\n");
+    fmt::print(stderr,
+               "belay serve: the configuration names no account; those in the store will do "
+               "(`belay account add` makes one)\n");
   configure_log(config->log_format, config->log_level);
   const Config shown = *config;
   Server server(std::move(*config), options);
@@ -85,7 +87,8 @@ ExitCode serve_command(ServeOptions options) {
   if (options.demo || ::isatty(STDOUT_FILENO) == 1) print_banner(shown, options, *at);
   server.wait();
   if (!server.shut_down()) return ExitCode::failed;
-  if (options.demo || ::isatty(STDOUT_FILENO) == 1) fmt::print("Belay has ended; its data is in {}\n", shown.data);
+  if (options.demo || ::isatty(STDOUT_FILENO) == 1)
+    fmt::print("Belay has ended; its data is in {}\n", shown.data);
   return ExitCode::ok;
 }
 

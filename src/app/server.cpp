@@ -139,7 +139,8 @@ Result<void, Failure> Server::Parts::apply_stop_file() {
 }
 
 Result<void, Failure> Server::Parts::open_sessions() {
-  services = std::make_unique<api::Services>(api::Services{.clock = clock, .random = random, .store = *store});
+  services =
+      std::make_unique<api::Services>(api::Services{.clock = clock, .random = random, .store = *store});
   services->hash_key = hash_key;
   services->version = version_text();
   services->past_due_grace = config.past_due_grace;
@@ -150,11 +151,14 @@ Result<void, Failure> Server::Parts::open_sessions() {
       clock.advance(by);
       engine->wake();
     };
-  const auto open = [this](Executor& executor, store::Lane lane) { return sessions.open(*store, executor, lane); };
+  const auto open = [this](Executor& executor, store::Lane lane) {
+    return sessions.open(*store, executor, lane);
+  };
   auto brake = open(threads.brake, store::Lane::brake);
   if (!brake) return failed(ExitCode::unreachable, brake.error().text);
   services->brake = *brake;
-  for (auto& [loops, seats] : {std::pair{&threads.uploads, &services->uploads}, {&threads.reads, &services->reads}})
+  for (auto& [loops, seats] :
+       {std::pair{&threads.uploads, &services->uploads}, {&threads.reads, &services->reads}})
     for (auto& loop : *loops) {
       auto worker = open(*loop, store::Lane::ordinary);
       if (!worker) return failed(ExitCode::unreachable, worker.error().text);
@@ -231,7 +235,8 @@ Result<void, Failure> Server::Parts::open_listeners() {
     net::TlsFiles files{config.tls_certificate, config.tls_key};
     if (files.certificate_chain.empty()) files = made_by_certs(folder.certs());
     auto tls = public_server->listen_tls(config.tls_listen, files);
-    if (!tls) return failed(ExitCode::failed, tls.error() + ". `belay certs` makes certificates for tls-listen");
+    if (!tls)
+      return failed(ExitCode::failed, tls.error() + ". `belay certs` makes certificates for tls-listen");
     addresses.tls_listen = *tls;
   }
   lock->describe(description());

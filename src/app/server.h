@@ -11,7 +11,7 @@
 namespace belay::app {
 
 struct ServeOptions {
-  std::string config;  // path, or "": no configuration (then demo)
+  std::string config;                    // path, or "": no configuration (then demo)
   std::string data, listen, tls_listen;  // override the configuration's, where not ""
   std::string log_format;                // the same: "text", "json"
   std::string ready_file;

@@ -7,7 +7,8 @@ namespace {
 
 std::vector<std::unique_ptr<net::IoLoop>> loops(std::string_view name, std::uint32_t count) {
   std::vector<std::unique_ptr<net::IoLoop>> made;
-  for (std::uint32_t i = 0; i < count; ++i) made.push_back(std::make_unique<net::IoLoop>(fmt::format("{}-{}", name, i)));
+  for (std::uint32_t i = 0; i < count; ++i)
+    made.push_back(std::make_unique<net::IoLoop>(fmt::format("{}-{}", name, i)));
   return made;
 }
 

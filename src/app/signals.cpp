@@ -44,8 +44,10 @@ struct Signals::State : std::enable_shared_from_this<State> {
   void read() {
     signalfd_siginfo info{};
     while (::read(descriptor.native_handle(), &info, sizeof info) == sizeof info) {
-      if (info.ssi_signo == SIGUSR1) stop();
-      else end(static_cast<int>(info.ssi_signo));
+      if (info.ssi_signo == SIGUSR1)
+        stop();
+      else
+        end(static_cast<int>(info.ssi_signo));
     }
   }
 };

@@ -91,7 +91,8 @@ ExitCode sink_command(const SinkCommandOptions& options) {
   for (const std::string& at : bound->tls) fmt::print("Receiving at https://{}\n", at);
   if (!bound->plain.empty()) fmt::print("Counts: curl http://{}/_sink/counts\n", bound->plain.front());
   std::fflush(stdout);
-  if (auto ready = write_ready_file(options.ready_file, *bound); !ready) return complain(ExitCode::failed, ready.error());
+  if (auto ready = write_ready_file(options.ready_file, *bound); !ready)
+    return complain(ExitCode::failed, ready.error());
   end.get_future().wait();
   loop.stop();
   return ExitCode::ok;

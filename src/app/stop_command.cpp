@@ -27,9 +27,10 @@ Result<json::object, Failure> scope_from(const StopOptions& o) {
     scope["all"] = true;
   }
   if (kinds > 1 || scope.empty())
-    return std::unexpected(Failure{ExitCode::usage,
-                                   "say what to stop: a campaign's ID, or one of --label L, --channel C, --provider NICK, "
-                                   "--account A, --all"});
+    return std::unexpected(
+        Failure{ExitCode::usage,
+                "say what to stop: a campaign's ID, or one of --label L, --channel C, --provider NICK, "
+                "--account A, --all"});
   return scope;
 }
 
@@ -53,8 +54,10 @@ ExitCode stop_command(const StopOptions& o) {
   if (!answer) return complain(command, answer.error());
   if (o.place.json) return print_json(*answer), ExitCode::ok;
   const json::object& receipt = answer->as_object();
-  fmt::print("{}", o.dry_run ? preview_in_words(receipt) : stop_in_words(receipt, text_at(receipt, "at") < before));
-  if (!asking->server_running() && !o.dry_run) fmt::print("No server is running here; the store is marked, so nothing starts at the next start.\n");
+  fmt::print("{}",
+             o.dry_run ? preview_in_words(receipt) : stop_in_words(receipt, text_at(receipt, "at") < before));
+  if (!asking->server_running() && !o.dry_run)
+    fmt::print("No server is running here; the store is marked, so nothing starts at the next start.\n");
   return ExitCode::ok;
 }
 

@@ -60,7 +60,8 @@ struct StopFileWatch::State : std::enable_shared_from_this<State> {
 
 StopFileWatch::StopFileWatch(net::IoLoop& loop, const DataFolder& folder, std::function<void()> appeared) {
   const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (fd < 0 || ::inotify_add_watch(fd, folder.path().c_str(), IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE) < 0) {
+  if (fd < 0 ||
+      ::inotify_add_watch(fd, folder.path().c_str(), IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE) < 0) {
     log_error("stop_file.unwatched", {{"folder", folder.path()}, {"error", std::strerror(errno)}});
     if (fd >= 0) ::close(fd);
     return;

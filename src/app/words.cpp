@@ -50,7 +50,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
     for (std::size_t c = 0; c < rows[r].size(); ++c) {
       const std::string& cell = rows[r][c];
       const std::string blanks(widths[c] - width(cell), ' ');
-      const bool right = r == 0 ? rows.size() > 1 && c < rows[1].size() && is_number(rows[1][c]) : is_number(cell);
+      const bool right =
+          r == 0 ? rows.size() > 1 && c < rows[1].size() && is_number(rows[1][c]) : is_number(cell);
       line += (c == 0 ? "" : "  ") + (right ? blanks + cell : cell + blanks);
     }
     line.resize(line.find_last_not_of(' ') + 1);

@@ -9,9 +9,10 @@
 
 namespace belay::app {
 
-std::string thousands(std::int64_t n);              // 41278 -> "41,278"
-std::string in_words(Micros duration);              // "3 ms", "2.4 s", "800 us"
-std::string counted(std::int64_t n, std::string_view one, std::string_view many);  // "1 campaign", "2 campaigns"
+std::string thousands(std::int64_t n);  // 41278 -> "41,278"
+std::string in_words(Micros duration);  // "3 ms", "2.4 s", "800 us"
+std::string counted(std::int64_t n, std::string_view one,
+                    std::string_view many);  // "1 campaign", "2 campaigns"
 
 // Columns as wide as their widest cell, two blanks apart; the first row is the heading. Cells that
 // hold a number are set to the right.

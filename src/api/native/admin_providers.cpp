@@ -28,7 +28,8 @@ Asked<AccountId> account_at(const Call& call, std::string_view key) {
 
 Asked<store::Provider> provider_from(const json::object& body) {
   store::Provider p;
-  for (const auto& [key, into, most] : std::initializer_list<std::tuple<std::string_view, std::string*, std::size_t>>{
+  for (const auto& [key, into, most] :
+       std::initializer_list<std::tuple<std::string_view, std::string*, std::size_t>>{
            {"nick_name", &p.nick_name, 64},
            {"kind", &p.kind, 16},
            {"url", &p.url, 2048},
@@ -64,8 +65,8 @@ void list_providers(Call call, Answer answer) {
 
 void put_provider(Call call, Answer answer) {
   ASK(const json::object body,
-      body_object(call.request, {"nick_name", "mode", "kind", "url", "service_account", "ca_file", "http_version",
-                                 "max_per_second"}),
+      body_object(call.request, {"nick_name", "mode", "kind", "url", "service_account", "ca_file",
+                                 "http_version", "max_per_second"}),
       answer);
   ASK(const AccountId account, account_at(call, call.params.at(0)), answer);
   ASK(store::Provider wanted, provider_from(body), answer);
@@ -79,8 +80,9 @@ void remove_provider(Call call, Answer answer) {
   ASK(const AccountId account, account_at(call, call.params.at(0)), answer);
   const auto removed = call.worker.control->remove_provider(account, call.params.at(1));
   if (!removed && removed.error().code == store::Code::not_found)
-    return answer.send(native_fail(404, "not_found", fmt::format("Account {} has no provider {}", call.params.at(0),
-                                                                 call.params.at(1))));
+    return answer.send(
+        native_fail(404, "not_found",
+                    fmt::format("Account {} has no provider {}", call.params.at(0), call.params.at(1))));
   if (!removed) return answer.send(native_from(removed.error()));
   answer.send(ok(json::object{{"removed", call.params.at(1)}}));
 }

@@ -49,7 +49,8 @@ store::Result<Moment> look(const Services& services, Worker& worker, CampaignId 
   const std::optional<Receipt> receipt = receipt_of(*worker.control, c);
   const bool settled = is_final(c.state) && (!receipt || receipt->settled);
   CampaignNumbers numbers;
-  if (receipt && !settled) numbers = {receipt->tally, receipt->span, receipt->planned};
+  if (receipt && !settled)
+    numbers = {receipt->tally, receipt->span, receipt->planned};
   else if (c.state == State::running || is_final(c.state)) {
     TRY_ASSIGN(numbers, numbers_of(services, worker, c));
   }
@@ -82,7 +83,8 @@ void watch_campaign(Call call, Answer answer) {
   head.content_type = "text/event-stream;charset=utf-8";
   head.headers.emplace_back("Cache-Control", "no-store");
   auto stream = answer.stream(std::move(head));
-  go_on(std::make_shared<Watch>(Watch{call.services, call.worker, campaign.id, std::move(stream), "", 0, nullptr}));
+  go_on(std::make_shared<Watch>(
+      Watch{call.services, call.worker, campaign.id, std::move(stream), "", 0, nullptr}));
 }
 
 }  // namespace belay::api

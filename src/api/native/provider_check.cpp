@@ -5,8 +5,9 @@
 namespace belay::api {
 
 bool is_plain_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64 &&
-         std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+  });
 }
 
 Result<void, std::string> check_provider(const store::Provider& p) {

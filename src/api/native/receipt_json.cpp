@@ -96,10 +96,10 @@ json::object counts_json(const Tally& tally, bool with_pending) {
   json::object skipped;
   for (const ReasonRow& row : reason_table)
     if (const auto n = tally.skipped[static_cast<std::size_t>(row.reason)]; n != 0) skipped[row.name] = n;
-  json::object out{{"audience", tally.audience}, {"handed_over", tally.handed_over},
-                   {"accepted", tally.accepted}, {"failed", tally.failed},
+  json::object out{{"audience", tally.audience},    {"handed_over", tally.handed_over},
+                   {"accepted", tally.accepted},    {"failed", tally.failed},
                    {"skipped", std::move(skipped)}, {"withheld", tally.withheld},
-                   {"in_doubt", tally.in_doubt}, {"in_flight", tally.in_flight}};
+                   {"in_doubt", tally.in_doubt},    {"in_flight", tally.in_flight}};
   if (with_pending) out["pending"] = tally.pending;
   out["attempts"] = tally.attempts;
   return out;
@@ -148,7 +148,8 @@ json::object latch_json(const Latch& latch, const AccountKeys& accounts) {
 }
 
 std::optional<std::int64_t> numbered(std::string_view prefix, std::string_view text) {
-  if (text.starts_with(prefix) && text.substr(prefix.size()).starts_with('-')) text.remove_prefix(prefix.size() + 1);
+  if (text.starts_with(prefix) && text.substr(prefix.size()).starts_with('-'))
+    text.remove_prefix(prefix.size() + 1);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number <= 0) return std::nullopt;

@@ -8,8 +8,8 @@
 namespace belay::api {
 namespace {
 
-constexpr std::uint32_t step_size = 500;                 // recipients read at once
-constexpr std::size_t enough_unsent = 256 * 1024;        // bytes waiting for the reader
+constexpr std::uint32_t step_size = 500;           // recipients read at once
+constexpr std::size_t enough_unsent = 256 * 1024;  // bytes waiting for the reader
 constexpr Micros reader_pause = Millis{10};
 
 enum class Format { json, jsonl, csv };
@@ -77,8 +77,8 @@ json::object recipient_json(Ordinal ordinal, const RunAccount::Recipient& r, con
 
 std::string recipient_csv(Ordinal ordinal, const RunAccount::Recipient& r, const store::RecipientRow& row) {
   return fmt::format("{},{},{},{},{},{},{}\r\n", ordinal, csv_cell(row.identity), csv_cell(row.object_id),
-                     csv_cell(row.token), name_of(r.standing), r.reason == Reason::none ? "" : name_of(r.reason),
-                     r.attempts);
+                     csv_cell(row.token), name_of(r.standing),
+                     r.reason == Reason::none ? "" : name_of(r.reason), r.attempts);
 }
 
 // A streamed answer under way. Lives in the task or timer that goes on with it.
@@ -100,9 +100,10 @@ void go_on(std::shared_ptr<Export> e) {
   std::string chunk;
   const RecipientKind kind = e->walk.reading.run.kind;
   const bool csv = e->walk.wanted.format == Format::csv;
-  const auto done = e->walk.step(step_size, [&](Ordinal n, const RunAccount::Recipient& r, const store::RecipientRow& row) {
-    chunk += csv ? recipient_csv(n, r, row) : to_text(recipient_json(n, r, row, kind)) + "\n";
-  });
+  const auto done =
+      e->walk.step(step_size, [&](Ordinal n, const RunAccount::Recipient& r, const store::RecipientRow& row) {
+        chunk += csv ? recipient_csv(n, r, row) : to_text(recipient_json(n, r, row, kind)) + "\n";
+      });
   // An answer that breaks off must not look whole: the stream is dropped without its end.
   if (!done) return;
   if (!chunk.empty() && !e->stream->write(std::move(chunk))) return;
@@ -113,9 +114,10 @@ void go_on(std::shared_ptr<Export> e) {
 void answer_page(Walk walk, Answer answer) {
   json::array recipients;
   const RecipientKind kind = walk.reading.run.kind;
-  const auto done = walk.step(walk.wanted.limit, [&](Ordinal n, const RunAccount::Recipient& r, const store::RecipientRow& row) {
-    recipients.push_back(recipient_json(n, r, row, kind));
-  });
+  const auto done = walk.step(walk.wanted.limit,
+                              [&](Ordinal n, const RunAccount::Recipient& r, const store::RecipientRow& row) {
+                                recipients.push_back(recipient_json(n, r, row, kind));
+                              });
   if (!done) return answer.send(native_from(done.error()));
   json::object body{{"recipients", std::move(recipients)}, {"next", nullptr}};
   if (!walk.over()) body["next"] = fmt::format("{}", walk.next);
@@ -125,12 +127,16 @@ void answer_page(Walk walk, Answer answer) {
 Asked<Wanted> wanted_from(const Call& call) {
   Wanted wanted;
   const std::string format = call.request.query_value("format").value_or("json");
-  if (format == "jsonl") wanted.format = Format::jsonl;
-  else if (format == "csv") wanted.format = Format::csv;
-  else if (format != "json") return invalid(fmt::format("\"{}\" is no format: json, jsonl or csv", format));
+  if (format == "jsonl")
+    wanted.format = Format::jsonl;
+  else if (format == "csv")
+    wanted.format = Format::csv;
+  else if (format != "json")
+    return invalid(fmt::format("\"{}\" is no format: json, jsonl or csv", format));
   if (const auto word = call.request.query_value("outcome")) {
     wanted.outcome = standing_named(*word);
-    if (!wanted.outcome) return invalid(fmt::format("\"{}\" is no outcome: {}", *word, fmt::join(standing_names, ", ")));
+    if (!wanted.outcome)
+      return invalid(fmt::format("\"{}\" is no outcome: {}", *word, fmt::join(standing_names, ", ")));
   }
   auto from = query_number(call.request, "cursor", 0, std::numeric_limits<Ordinal>::max(), 0);
   if (!from) return std::unexpected(std::move(from.error()));
@@ -149,7 +155,8 @@ net::HttpReply head_of(Format format) {
 }
 
 void answer_nobody(Format format, Answer answer) {
-  if (format == Format::json) return answer.send(ok(json::object{{"recipients", json::array{}}, {"next", nullptr}}));
+  if (format == Format::json)
+    return answer.send(ok(json::object{{"recipients", json::array{}}, {"next", nullptr}}));
   answer.send(head_of(format));
 }
 
@@ -166,7 +173,8 @@ void list_recipients(Call call, Answer answer, const std::shared_ptr<ExportSlots
   auto audience = call.worker.journal->audience((*reading)->run.id);
   if (!audience) return answer.send(native_from(audience.error()));
   const Format format = wanted.format;
-  Walk walk{call.worker, std::move(campaign), std::move(**reading), std::move(*audience), wanted, wanted.from};
+  Walk walk{call.worker, std::move(campaign), std::move(**reading), std::move(*audience),
+            wanted,      wanted.from};
   if (format == Format::json) return answer_page(std::move(walk), std::move(answer));
   auto stream = answer.stream(head_of(format));
   go_on(std::make_shared<Export>(Export{std::move(walk), std::move(stream), std::move(slot), nullptr}));

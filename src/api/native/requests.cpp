@@ -32,7 +32,8 @@ net::HttpReply ok(const json::value& body) {
   return json_reply(200, to_text(body));
 }
 
-Asked<json::object> body_object(const net::HttpRequest& request, std::initializer_list<std::string_view> known) {
+Asked<json::object> body_object(const net::HttpRequest& request,
+                                std::initializer_list<std::string_view> known) {
   auto parsed = parse_json(request.body);
   if (!parsed) return invalid(parsed.error());
   if (!parsed->is_object()) return invalid("The body must be a JSON object");
@@ -59,8 +60,8 @@ Asked<bool> flag_of(const json::object& body, std::string_view key) {
   return v->as_bool();
 }
 
-Asked<std::int64_t> number_of(const json::object& body, std::string_view key, std::int64_t least, std::int64_t most,
-                              std::int64_t otherwise) {
+Asked<std::int64_t> number_of(const json::object& body, std::string_view key, std::int64_t least,
+                              std::int64_t most, std::int64_t otherwise) {
   const json::value* v = body.if_contains(key);
   if (v == nullptr || v->is_null()) return otherwise;
   if (!v->is_int64() || v->as_int64() < least || v->as_int64() > most)

@@ -21,14 +21,15 @@ std::unexpected<net::HttpReply> refused(const store::Error& error);
 net::HttpReply ok(const json::value& body);
 
 // A JSON object with none but `known` keys.
-Asked<json::object> body_object(const net::HttpRequest& request, std::initializer_list<std::string_view> known);
+Asked<json::object> body_object(const net::HttpRequest& request,
+                                std::initializer_list<std::string_view> known);
 
 // A key of such an object; absent (or null) leaves `otherwise`.
 Asked<std::string> text_of(const json::object& body, std::string_view key, std::size_t most_bytes,
                            std::string otherwise = "");
 Asked<bool> flag_of(const json::object& body, std::string_view key);
-Asked<std::int64_t> number_of(const json::object& body, std::string_view key, std::int64_t least, std::int64_t most,
-                              std::int64_t otherwise);
+Asked<std::int64_t> number_of(const json::object& body, std::string_view key, std::int64_t least,
+                              std::int64_t most, std::int64_t otherwise);
 
 // A number in the query string.
 Asked<std::int64_t> query_number(const net::HttpRequest& request, std::string_view key, std::int64_t least,
@@ -43,8 +44,8 @@ AccountKeys account_keys(const Call& call);
 }  // namespace belay::api
 
 // Gives a value its name, or answers the call with the refusal and returns.
-#define ASK(declaration, expression, answer)                                        \
-  auto BELAY_CONCAT(asked_, __LINE__) = (expression);                               \
-  if (!BELAY_CONCAT(asked_, __LINE__))                                              \
-    return (answer).send(std::move(BELAY_CONCAT(asked_, __LINE__).error()));        \
+#define ASK(declaration, expression, answer)                                 \
+  auto BELAY_CONCAT(asked_, __LINE__) = (expression);                        \
+  if (!BELAY_CONCAT(asked_, __LINE__))                                       \
+    return (answer).send(std::move(BELAY_CONCAT(asked_, __LINE__).error())); \
   declaration = std::move(*BELAY_CONCAT(asked_, __LINE__))

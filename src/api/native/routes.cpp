@@ -16,8 +16,9 @@ std::vector<Route> native_routes() {
   return {
       account("GET", "/api/v1/campaigns", read, list_campaigns),
       account("GET", "/api/v1/campaigns/{id}", read, show_campaign),
-      account("GET", "/api/v1/campaigns/{id}/recipients", read,
-              [slots](Call call, Answer answer) { list_recipients(std::move(call), std::move(answer), slots); }),
+      account(
+          "GET", "/api/v1/campaigns/{id}/recipients", read,
+          [slots](Call call, Answer answer) { list_recipients(std::move(call), std::move(answer), slots); }),
       account("GET", "/api/v1/campaigns/{id}/events", read, watch_campaign),
       account("POST", "/api/v1/stops", brake, create_stop),
       account("GET", "/api/v1/stops", read, list_stops),

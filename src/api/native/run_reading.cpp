@@ -9,12 +9,15 @@ store::Result<std::optional<RunReading>> read_run(store::JournalSession& journal
   reading.account = RunAccount(reading.run.audience);
   for (const store::Slice& s : reading.run.slices) reading.account.admit(s.begin, s.cursor);
   bool whole = true;
-  TRY(journal.blocks(reading.run.id, [&](std::string_view block) { whole = reading.account.add_block(block) && whole; }));
-  if (!whole) return fail(store::Code::damaged, fmt::format("The journal of campaign {} is damaged", campaign));
+  TRY(journal.blocks(reading.run.id,
+                     [&](std::string_view block) { whole = reading.account.add_block(block) && whole; }));
+  if (!whole)
+    return fail(store::Code::damaged, fmt::format("The journal of campaign {} is damaged", campaign));
   return reading;
 }
 
-store::Result<CampaignNumbers> numbers_of(const Services& services, Worker& worker, const Campaign& campaign) {
+store::Result<CampaignNumbers> numbers_of(const Services& services, Worker& worker,
+                                          const Campaign& campaign) {
   if (services.engine != nullptr)
     if (auto live = services.engine->live(campaign.id)) return CampaignNumbers{live->tally, live->span, true};
   TRY_ASSIGN(const std::optional<RunReading> reading, read_run(*worker.journal, campaign.id));

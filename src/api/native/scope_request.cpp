@@ -50,7 +50,8 @@ Asked<Scope> named_scope(Scope::Kind kind, std::string_view key, const json::val
 }  // namespace
 
 Asked<Scope> scope_from(const json::value& value, const Call& call, const AccountKeys& accounts) {
-  constexpr std::string_view usage = "\"scope\" must be an object with one of campaign, label, account, channel, provider, all";
+  constexpr std::string_view usage =
+      "\"scope\" must be an object with one of campaign, label, account, channel, provider, all";
   if (!value.is_object()) return invalid(usage);
   const json::object& scope = value.as_object();
   static constexpr std::pair<std::string_view, Scope::Kind> kinds[] = {{"campaign", Scope::Kind::campaign},

@@ -50,8 +50,8 @@ struct Memory {
 };
 
 // What came of the stop, given to the caller. Runs on the brake's executor.
-void answer_stop(const Result<StopRecord, dispatch::StopError>& result, const AccountKeys& accounts, Answer& answer,
-                 const std::function<void(std::string_view)>& remember) {
+void answer_stop(const Result<StopRecord, dispatch::StopError>& result, const AccountKeys& accounts,
+                 Answer& answer, const std::function<void(std::string_view)>& remember) {
   if (!result) return answer.send(native_from(result.error()));
   const std::string body = to_text(receipt_json(*result, accounts));
   if (result->id) remember(body);
@@ -96,7 +96,8 @@ void create_stop(Call call, Answer answer) {
   ASK(StopAsked asked, stop_from(call, accounts), answer);
   Memory memory;
   if (!asked.dry_run) memory.key = call.request.header("Idempotency-Key");
-  if (memory.key.size() > 255) return answer.send(native_fail(400, "invalid", "Idempotency-Key is longer than 255 bytes"));
+  if (memory.key.size() > 255)
+    return answer.send(native_fail(400, "invalid", "Idempotency-Key is longer than 255 bytes"));
   if (!memory.key.empty()) {
     memory.fingerprint = keyed_hash("POST /api/v1/stops", call.request.body);
     const auto earlier = call.worker.control->replay(call.account, memory.key, memory.fingerprint);
@@ -114,21 +115,26 @@ void create_stop(Call call, Answer answer) {
 
 void list_stops(Call call, Answer answer) {
   ASK(const auto limit, query_number(call.request, "limit", 1, 500, 50), answer);
-  ASK(const auto before, query_number(call.request, "cursor", 1, std::numeric_limits<std::int64_t>::max(), 0), answer);
-  const auto records = call.worker.control->stops(
-      call.account, before != 0 ? std::optional(StopId{before}) : std::nullopt, static_cast<std::uint32_t>(limit));
+  ASK(const auto before, query_number(call.request, "cursor", 1, std::numeric_limits<std::int64_t>::max(), 0),
+      answer);
+  const auto records =
+      call.worker.control->stops(call.account, before != 0 ? std::optional(StopId{before}) : std::nullopt,
+                                 static_cast<std::uint32_t>(limit));
   if (!records) return answer.send(native_from(records.error()));
   const AccountKeys accounts = account_keys(call);
   json::array stops;
   for (const StopRecord& r : *records) stops.push_back(receipt_json(r, accounts));
   json::object body{{"stops", std::move(stops)}, {"next", nullptr}};
-  if (records->size() == static_cast<std::size_t>(limit)) body["next"] = fmt::format("{}", records->back().id);
+  if (records->size() == static_cast<std::size_t>(limit))
+    body["next"] = fmt::format("{}", records->back().id);
   answer.send(ok(body));
 }
 
 void show_stop(Call call, Answer answer) {
   const auto id = numbered("stop", call.params.at(0));
-  if (!id) return answer.send(native_fail(400, "invalid", fmt::format("\"{}\" is no receipt id", call.params.at(0))));
+  if (!id)
+    return answer.send(
+        native_fail(400, "invalid", fmt::format("\"{}\" is no receipt id", call.params.at(0))));
   const auto record = visible_stop(call, StopId{*id});
   if (!record && record.error().code == store::Code::not_found)
     return answer.send(native_fail(404, "not_found", fmt::format("There is no stop-{}", *id)));
@@ -147,7 +153,8 @@ void list_latches(Call call, Answer answer) {
 
 void release_latch(Call call, Answer answer) {
   const auto id = numbered("latch", call.params.at(0));
-  if (!id) return answer.send(native_fail(400, "invalid", fmt::format("\"{}\" is no latch id", call.params.at(0))));
+  if (!id)
+    return answer.send(native_fail(400, "invalid", fmt::format("\"{}\" is no latch id", call.params.at(0))));
   const auto released = call.worker.control->release(call.account, LatchId{*id});
   if (!released && released.error().code == store::Code::not_found)
     return answer.send(native_fail(404, "not_found", fmt::format("There is no latch-{}", *id)));
