@@ -53,6 +53,7 @@ class AccessTokens {
 };
 
 // For receivers of one's own that check nothing: always "Bearer local", project "local".
+// There is never anything to wait for: on_change() calls back before it returns.
 std::shared_ptr<AccessTokens> local_tokens();
 
 // `clock` and `worker` must outlive every copy of the result. `ca_file`: trusted for token_uri, "" the
