@@ -25,6 +25,7 @@ store::Result<CampaignNumbers> numbers_of(const Services& services, Worker& work
   if (!reading) return numbers;
   TRY_ASSIGN(const store::Progress progress, worker.journal->progress(reading->run.id));
   numbers.tally = reading->account.tally(is_final(campaign.state));
+  numbers.tally.attempts = progress.attempts;
   numbers.span = progress.span;
   numbers.planned = true;
   return numbers;
