@@ -52,7 +52,7 @@ class CampaignsTest : public ::testing::Test {
   ProviderId provider = desk.add_provider(who, "fcm"), others_provider = desk.add_provider(other, "fcm");
 };
 
-TEST_F(CampaignsTest, list_names_each_by_its_start_in_the_accounts_zone) {
+TEST_F(CampaignsTest, S57_list_names_each_by_its_start_in_the_accounts_zone) {
   const CampaignId first = create(who, "One \\\"1\\\"", "20160309 00:00"),
                    second = create(who, "Two", "20160310 23:59");
   create(who, "Before", "20160308 23:59");

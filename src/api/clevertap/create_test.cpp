@@ -121,7 +121,8 @@ TEST_F(CreateTest, tolerates_what_asks_for_nothing) {
               "draft":false,"control_group":{},"conversion_goal":{"event_name":"Charged","filter_type":{}}})");
 }
 
-TEST_F(CreateTest, reads_when_in_the_accounts_zone) {
+// S57: the schedule is validated and echoed back.
+TEST_F(CreateTest, S57_reads_when_in_the_accounts_zone) {
   EXPECT_EQ(created(R"({"when":"20160309 10:00"})").due, wall_from_micros(1'457'497'800'000'000));
   EXPECT_EQ(created(R"({"when":{"type":"now"}})").due, desk.clock.wall());
   EXPECT_EQ(created(R"({"when":{"type":"later","delivery_date_time":["20160309 10:00"]}})").due,
@@ -176,8 +177,8 @@ TEST_F(CreateTest, refuses_what_is_not_sound_and_stores_nothing) {
   EXPECT_EQ(campaigns(), 0u);
 }
 
-// Never a silent "everybody", and never at a silent other time.
-TEST_F(CreateTest, refuses_by_name_what_is_documented_and_not_there_yet) {
+// S61: an option is honoured or refused: never a silent "everybody", never silently at another time.
+TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
   struct {
     std::string changes, names;
   } const cases[] = {
