@@ -107,13 +107,20 @@ class Run:
         self.config, self.tls = [], False
 
     def run(self):
+        wrong = []
         try:
             for step in self.steps:
                 if self.verbose:
                     print(f"{self.path.name}:{step.line}: {step.kind} {step.text}", flush=True)
                 self.do(step)
-        finally:
+        except Failed as failed:
+            wrong.append(str(failed))
+        try:
             self.end()
+        except (Failed, program.ProgramError) as failed:
+            wrong.append(str(failed))
+        if wrong:
+            raise Failed("\n".join(wrong))
 
     def do(self, step):
         deadline = time.monotonic() + step.within
