@@ -246,10 +246,10 @@ def postgres_upserts(bench, count):
     broker = Postgres(folder)
     out = {}
     try:
-        for what in ("new", "again"):
+        for round_no, what in enumerate(("new", "again")):
             cpu = broker.cpu()
-            done = subprocess.run(["node", SCRIPTS / "upsert.js", str(count)], env={**os.environ, **broker.environment},
-                                  capture_output=True, text=True, check=False)
+            done = subprocess.run(["node", SCRIPTS / "upsert.js", str(count), str(round_no)], text=True,
+                                  env={**os.environ, **broker.environment}, capture_output=True, check=False)
             if done.returncode != 0:
                 raise BenchError(f"upsert.js: {done.stderr}")
             out[what] = json.loads(done.stdout)

@@ -227,9 +227,10 @@ class Server:
     def receipt(self, stop_id):
         return self.http.json("GET", f"/api/v1/stops/{stop_id}")
 
-    def load(self, tool, kind, count, batch, connections=2, by="objectId", first=0):
+    def load(self, tool, kind, count, batch, connections=2, by="objectId", first=0, round_no=0):
         command = [tool, "--port", self.port, "--account", ACCOUNT, "--passcode", PASSCODE, "--kind", kind,
-                   "--by", by, "--first", first, "--count", count, "--batch", batch, "--connections", connections]
+                   "--by", by, "--first", first, "--count", count, "--batch", batch, "--connections", connections,
+                   "--round", round_no]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise BenchError(f"{done.stderr.strip()}\n{self.program.tail()}")
@@ -288,7 +289,7 @@ def people(bench, count):
     home = bench.work / f"people-{count}"
     program = Path(bench.belay).stat()
     stamp = f"{program.st_size} {program.st_mtime_ns}"
-    if (home / "stamp").exists() and (home / "stamp").read_text() == stamp:
+    if (home / "stamp").exists() and (bench.keep_people or (home / "stamp").read_text() == stamp):
         return home / "data"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)

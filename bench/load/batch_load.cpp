@@ -3,7 +3,7 @@
 // nothing but POSIX, so that the client is never what is measured.
 //
 //   batch_load --port N --account ID --passcode P --kind profiles|tokens --by identity|objectId
-//              --first N --count N --batch N --connections N
+//              --first N --count N --batch N --connections N --round N   (another round: other values)
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -38,7 +38,7 @@ constexpr const char* filler =
 struct Options {
   int port = 0;
   std::string account, passcode, kind = "profiles", by = "objectId";
-  std::uint64_t first = 0, count = 1000, batch = 1000, connections = 2;
+  std::uint64_t first = 0, count = 1000, batch = 1000, connections = 2, round = 0;
 };
 
 [[noreturn]] void fail(const std::string& text) {
@@ -76,6 +76,8 @@ Options read_options(int argc, char** argv) {
       o.batch = number(value);
     else if (key == "--connections")
       o.connections = number(value);
+    else if (key == "--round")
+      o.round = number(value);
     else
       fail("unknown option " + key);
   }
@@ -98,7 +100,8 @@ void append_record(std::string& out, const Options& o, unsigned n) {
   append(out,
          R"({"type":"profile","%s":"device-%08u","profileData":{"Name":"%s","City":"%s",)"
          R"("Email":"person%u@example.com","Plan":"%s","Number":%u,"Total spent":%u.5}})",
-         o.by.c_str(), n, names[n % 16], cities[(n >> 4) % 8], n, plans[n % 3], n, n % 10'000);
+         o.by.c_str(), n, names[n % 16], cities[(n >> 4) % 8], n, plans[n % 3], n,
+         static_cast<unsigned>((n + o.round) % 10'000));
 }
 
 std::string request_for(const Options& o, std::uint64_t first, std::uint64_t count) {
