@@ -99,7 +99,7 @@ class Run:
     """One file's run."""
 
     def __init__(self, belay, path, folder, verbose=False):
-        self.belay, self.path, self.folder, self.verbose = belay, Path(path), folder, verbose
+        self.belay, self.path, self.folder, self.verbose = belay, Path(path), Path(folder), verbose
         self.steps = script.parse(self.path.read_text(), str(path))
         self.names = Names(dir=str(folder))
         self.account, self.via = program.ACCOUNT, "tcp"
@@ -209,6 +209,10 @@ class Run:
     def do_touch(self, step):
         self.ensure_server()
         (self.server.data / step.text).touch()
+
+    def do_write(self, step):
+        self.ensure_server()
+        (self.folder / step.text).write_text(self.fill(step.body))
 
     # --- settings ---
 

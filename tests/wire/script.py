@@ -96,6 +96,8 @@ class Reader:
             self.add("cli", rest)
         elif word == "sink":
             self.sink(rest)
+        elif word == "write":
+            self.write(rest)
         elif word == "repeat-until":
             if not re.fullmatch(r"(?:\d+(?:ms|s|m))+", rest):
                 self.fail("repeat-until wants a time such as 10s")
@@ -138,6 +140,17 @@ class Reader:
             self.fail("the request has no expect", step.line)
         text = "\n".join(body).strip("\n")
         step.body = text if text else None
+
+    def write(self, name):
+        if not re.fullmatch(r"[\w.-]+", name):
+            self.fail("write wants the name of a file")
+        step = self.add("write", name, body="")
+        while self.at < len(self.lines):
+            line = self.next_line()
+            if line == "end":
+                return
+            step.body += line + "\n"
+        self.fail("the file is not ended by a line `end`", step.line)
 
     def sink(self, rest):
         word, _, argument = rest.partition(" ")

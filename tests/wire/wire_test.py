@@ -135,9 +135,13 @@ expect-text contains success
         self.assertEqual(steps[1].expects[0].what, '{"total":\n 3}')
         self.assertEqual(steps[2].expects[0].kind, "exit")
 
+    def test_a_file_to_write(self):
+        step, = script.parse('write a.jsonl\n{"x": 1}\n\n# no comment\nend\n')
+        self.assertEqual((step.text, step.body), ("a.jsonl", '{"x": 1}\n\n# no comment\n'))
+
     def test_mistakes_are_named_with_their_line(self):
         for text, line in (("jump\n", 1), ("\nadvance soon\n", 2), ("POST /x\n{}\n", 1), ("POST x\nexpect 200\n", 1),
-                           ("kill\nexpect 200\n", 2), ("GET /\nexpect 200 {\n", 2), ("repeat-until 1s\n", 2)):
+                           ("kill\nexpect 200\n", 2), ("GET /\nexpect 200 {\n", 2), ("repeat-until 1s\n", 2), ("write a\nx\n", 1)):
             with self.assertRaisesRegex(script.ScriptError, rf"^f:{line}: ", msg=text):
                 script.parse(text, "f")
 
