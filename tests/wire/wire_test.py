@@ -141,7 +141,8 @@ expect-text contains success
 
     def test_mistakes_are_named_with_their_line(self):
         for text, line in (("jump\n", 1), ("\nadvance soon\n", 2), ("POST /x\n{}\n", 1), ("POST x\nexpect 200\n", 1),
-                           ("kill\nexpect 200\n", 2), ("GET /\nexpect 200 {\n", 2), ("repeat-until 1s\n", 2), ("write a\nx\n", 1)):
+                           ("kill\nexpect 200\n", 2), ("GET /\nexpect 200 {\n", 2), ("repeat-until 1s\n", 2),
+                           ("write a\nx\n", 1)):
             with self.assertRaisesRegex(script.ScriptError, rf"^f:{line}: ", msg=text):
                 script.parse(text, "f")
 
