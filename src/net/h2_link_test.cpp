@@ -87,6 +87,29 @@ TEST_F(H2Link, after_GOAWAY_lower_streams_finish_and_higher_ones_were_not_proces
   EXPECT_EQ(probe->closed_with(), LinkError::peer_closed);
 }
 
+TEST_F(H2Link, after_GOAWAY_what_has_not_left_is_unsent_and_never_leaves) {
+  ScriptedH2Peer slow(4096);
+  LinkProbe sender(slow.endpoint(HttpVersion::http2), {.send_buffer = 4096});
+  slow.greet(raw_setting(initial_window_size, 1 << 20));
+  ASSERT_TRUE(sender.wait_room());
+  sender.run([&] {
+    for (std::uint64_t token = 1; token <= 4; ++token)
+      sender.submit(token, {.body = std::string(10'000, 'x')});
+    sender.link().flush();
+  });
+  ASSERT_FALSE(sender.fate(4).handed_over);
+  slow.write(raw_frame(goaway, 0, 0, raw_number(0) + raw_number(0)));
+  ASSERT_TRUE(sender.wait_end(4));
+  EXPECT_EQ(sender.fate(4).end, Fate::End::unsent);
+  EXPECT_EQ(sender.fate(4).error, LinkError::refused_stream);
+  std::size_t whole = 0;
+  for (auto frame = slow.next_frame(); frame; frame = slow.next_frame())
+    if (frame->type == data && (frame->flags & 1) != 0) ++whole;
+  ASSERT_TRUE(sender.wait_closed());
+  EXPECT_EQ(sender.handed_over().size(), whole);
+  EXPECT_LT(whole, 4U);
+}
+
 TEST_F(H2Link, REFUSED_STREAM_says_that_the_request_was_not_processed) {
   open();
   probe->send(1, {.body = "a"});
@@ -330,6 +353,24 @@ TEST_F(H2Link, a_peer_that_accepts_and_says_nothing_is_given_up) {
   LinkProbe waiting(peer.endpoint(HttpVersion::http2), {.connect_within = Millis{50}});
   ASSERT_TRUE(waiting.wait_closed());
   EXPECT_EQ(waiting.closed_with(), LinkError::connect_failed);
+}
+
+TEST_F(H2Link, a_peer_that_does_not_shake_hands_is_given_up) {
+  Endpoint mute = peer.endpoint(HttpVersion::http2);
+  mute.tls = true;
+  LinkProbe waiting(mute, {.connect_within = Millis{50}});
+  ASSERT_TRUE(waiting.wait_closed());
+  EXPECT_EQ(waiting.closed_with(), LinkError::connect_failed);
+}
+
+TEST_F(H2Link, may_be_closed_or_drained_while_it_connects) {
+  LinkProbe closed(peer.endpoint(HttpVersion::http2));
+  closed.run([&] { closed.link().close(); });
+  EXPECT_TRUE(closed.wait_closed());
+  LinkProbe drained(peer.endpoint(HttpVersion::http2));
+  drained.run([&] { drained.link().drain(); });
+  ASSERT_TRUE(drained.wait_closed());
+  EXPECT_EQ(drained.closed_with(), LinkError::withdrawn);
 }
 
 TEST_F(H2Link, names_are_resolved) {

@@ -1,9 +1,10 @@
 // The real Transport: links over TCP and TLS, HTTP/2 (libnghttp2) and HTTP/1.1 (Boost.Beast).
 //
-// One Transport per loop; it, its links and all their callbacks live on that loop's thread. Both must
-// be destroyed on it (or after the loop was stopped) and before the IoLoop is destroyed. Nothing blocks:
-// names are resolved in the background. TLS follows Endpoint: server name and ALPN from it, the peer's
-// certificate is verified against ca_file or the system's authorities, and its name against Endpoint::host.
+// One Transport per loop; it, its links and all their callbacks live on that loop's thread. Links go
+// before their transport, both go on that thread (or after the loop was stopped) and before the IoLoop
+// does. Nothing blocks: names are resolved in the background. TLS follows Endpoint: server name and
+// ALPN from it, the peer's certificate is verified against ca_file or the system's authorities, and
+// its name against Endpoint::host.
 //
 // What an owner may do inside a LinkEvents callback: every Link call. What it may not: destroy the
 // link or the transport; post a task for that. submit() and drain() give no event before they return.

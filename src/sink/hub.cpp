@@ -52,13 +52,15 @@ struct Hub::Listener : std::enable_shared_from_this<Hub::Listener> {
   bool closed = false;
 };
 
-Hub::Hub(net::IoLoop& loop, Service& service, std::size_t max_body) : share_{loop, service, max_body, {}} {}
+Hub::Hub(net::IoLoop& loop, Service& service, const SinkOptions& options)
+    : max_connections_(options.max_connections), share_{loop, service, options.max_body, {}} {}
 
 Hub::~Hub() {
   for (const auto& listener : listeners_) listener->close();
 }
 
 void Hub::adopt(int socket, ssl_ctx_st* tls) {
+  if (connections_.size() >= max_connections_) return (void)::close(socket);
   net::TlsSession session;
   if (tls != nullptr) {
     auto made = net::make_server_session(*tls);

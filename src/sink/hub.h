@@ -13,7 +13,7 @@ namespace belay::sink {
 
 class Hub {
  public:
-  Hub(net::IoLoop& loop, Service& service, std::size_t max_body);
+  Hub(net::IoLoop& loop, Service& service, const SinkOptions& options);
   ~Hub();
 
   // On the hub's loop from here on.
@@ -27,6 +27,7 @@ class Hub {
  private:
   struct Listener;
 
+  const std::size_t max_connections_;
   LoopShare share_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Listener>> listeners_;

@@ -33,6 +33,7 @@ struct SinkOptions {
   int receive_buffer = 0;                   // SO_RCVBUF in bytes; 0 leaves it to the system
   std::size_t max_recipients = 20'000'000;  // named recipients kept; see ledger.h for the memory they take
   std::size_t max_arrivals = 50'000'000;    // arrival times kept
+  std::size_t max_connections = 4096;       // per loop; more are closed at once
   std::size_t max_body = 1024 * 1024;       // a larger request is reset
 };
 

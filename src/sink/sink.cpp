@@ -69,7 +69,7 @@ struct Sink::State {
       : options(std::move(wanted)), service(options, std::move(tokens), [this] { tell_hubs(); }) {
     for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1); ++i) {
       loops.push_back(std::make_unique<net::IoLoop>(fmt::format("sink-{}", i)));
-      hubs.push_back(std::make_unique<Hub>(*loops.back(), service, options.max_body));
+      hubs.push_back(std::make_unique<Hub>(*loops.back(), service, options));
     }
   }
 

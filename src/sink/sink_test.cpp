@@ -17,6 +17,7 @@ struct Way {
   const char* name;
   HttpVersion version;
   bool tls;
+  friend void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
 };
 
 struct SinkOver : testing::TestWithParam<Way> {

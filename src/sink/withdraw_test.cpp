@@ -16,6 +16,7 @@ struct Way {
   const char* name;
   HttpVersion version;
   bool tls;
+  friend void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
 };
 
 struct Withdraw : testing::TestWithParam<std::tuple<Way, int>> {
