@@ -135,7 +135,32 @@ Result<store::StopEvidence, StopError> Brake::evidence(const CasePtr& c, const C
   return e;
 }
 
+// While the loops were answering, another stop may have been quicker, or campaigns have appeared. From
+// here to the commit nothing else runs on this executor. False: the case has gone another way.
+bool Brake::still_to_stop(const CasePtr& c) {
+  auto found = book_->campaigns(c->request.scope);
+  if (!found) {
+    give_up(c, found.error());
+    return false;
+  }
+  const auto asked = [&](CampaignId id) {
+    return std::any_of(c->campaigns.begin(), c->campaigns.end(), [&](const Campaign& k) { return k.id == id; });
+  };
+  for (const Campaign& campaign : *found) {
+    if (asked(campaign.id) || ++c->round >= most_rounds) continue;
+    begin(c);
+    return false;
+  }
+  c->campaigns = std::move(*found);
+  if (c->campaigns.empty() && c->request.scope.kind == Scope::Kind::campaign && !c->request.latch) {
+    begin_on_final(c);
+    return false;
+  }
+  return true;
+}
+
 void Brake::write(const CasePtr& c) {
+  if (!still_to_stop(c)) return;
   std::vector<store::StopEvidence> all;
   c->delivered.clear();
   for (const Campaign& campaign : c->campaigns) {

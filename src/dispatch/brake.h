@@ -49,6 +49,7 @@ class Brake {
   void ask(const CasePtr& c, std::vector<CampaignId> campaigns);
   void answered(const CasePtr& c);
   Result<store::StopEvidence, StopError> evidence(const CasePtr& c, const Campaign& campaign);
+  bool still_to_stop(const CasePtr& c);
   void write(const CasePtr& c);
   void planned_meanwhile(const CasePtr& c, StopRecord& record);
   void succeed(const CasePtr& c, StopRecord record);

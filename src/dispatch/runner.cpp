@@ -69,10 +69,12 @@ void Runner::turn() {
   for (auto& [id, run] : runs_)
     if (!run->halted() && !draining_) run->open->accounted.store(run->accounted(), std::memory_order_relaxed);
   close_books();
-  if (!plan.news.empty() || !inbox_.empty())
-    schedule();
-  else
-    wait_for_more();
+  // What was absorbed just now may have made room. A paced run is woken by its timer instead.
+  bool more = !inbox_.empty();
+  for (auto& [id, run] : runs_)
+    more = more || (!pace_of(*run->open).limited() && allowance(*run) > 0 && has_work(*run));
+  if (more) schedule();
+  else wait_for_more();
 }
 
 // How many more recipients of the run may be admitted now. The pace is not yet charged.
@@ -84,12 +86,15 @@ std::uint32_t Runner::allowance(ActiveRun& run) {
   return std::min(room, turn_admissions);
 }
 
+bool Runner::has_work(const ActiveRun& run) const {
+  return run.retries.due(ports_.clock.steady()) || (!run.admitted_whole() && run.retries.size() < most_waiting);
+}
+
 void Runner::plan_run(ActiveRun& run, Plan& plan) {
   std::uint32_t most = allowance(run);
   if (most == 0) return;
   const SteadyTime now = ports_.clock.steady();
-  const bool work = run.retries.due(now) || (!run.admitted_whole() && run.retries.size() < most_waiting);
-  if (!work) return;
+  if (!has_work(run)) return;
   Pace& pace = pace_of(*run.open);
   const std::uint32_t paid = pace.take(most, now);
   most = paid;

@@ -50,6 +50,7 @@ class Runner {
   void schedule();
   void turn();
   std::uint32_t allowance(ActiveRun& run);
+  bool has_work(const ActiveRun& run) const;
   void plan_run(ActiveRun& run, Plan& plan);
   void plan_new(ActiveRun& run, std::uint32_t most, Plan& plan);
   void plan_retries(ActiveRun& run, std::uint32_t& most, Plan& plan);

@@ -176,7 +176,7 @@ bool SenderLoop::submit(RouteSeat& seat, LocalRun& run, net::Link& link, Held* h
   request.answer_within = std::min(options_.answer_within, run.open->sender->patience().answer_within);
 
   const net::Token token = take_wire();
-  Wire& w = wire(token);
+  Wire& w = wires_[static_cast<std::uint32_t>(token.value)];
   w.run = &run;
   w.held = held;
   w.index = index;

@@ -29,7 +29,7 @@ store::Result<std::optional<StopRecord>> StopBook::earlier(const Scope& scope) {
   if (scope.kind != Scope::Kind::campaign) return std::nullopt;
   TRY_ASSIGN(const std::optional<StopId> id, control_->stop_of(scope.campaign));
   if (!id) return std::nullopt;
-  TRY_ASSIGN(StopRecord record, control_->stop(AccountId{}, *id));
+  TRY_ASSIGN(StopRecord record, control_->stop(scope.account, *id));  // of an operator's stop, its own part
   return std::optional<StopRecord>(std::move(record));
 }
 
