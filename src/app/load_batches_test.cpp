@@ -43,8 +43,9 @@ TEST(LoadBatches, order_is_kept_and_records_know_their_line) {
 }
 
 TEST(LoadBatches, tokens_of_a_profile_become_records_of_their_own) {
-  const auto batches = batches_of(
-      {R"({"type":"profile","identity":"u","profileData":{"Name":"Jaya"},"tokens":[{"id":"t1","type":"fcm","objectId":"d1"},{"id":"t2","type":"apns"}]})"});
+  const auto batches =
+      batches_of({R"({"type":"profile","identity":"u","profileData":{"Name":"Jaya"},)"
+                  R"("tokens":[{"id":"t1","type":"fcm","objectId":"d1"},{"id":"t2","type":"apns"}]})"});
   ASSERT_EQ(batches.size(), 1u);
   const auto& records = batches[0].records;
   ASSERT_EQ(records.size(), 4u);

@@ -76,19 +76,6 @@ void carry_out(Call call, Answer answer, StopAsked asked, AccountKeys accounts, 
   services.engine->stop(std::move(asked.request), std::move(done));
 }
 
-// The part of a stop that an account may see: an operator's stop of everything names others' campaigns too.
-store::Result<StopRecord> visible_stop(const Call& call, StopId id) {
-  auto record = call.worker.control->stop(call.account, id);
-  if (record || !call.account || record.error().code != store::Code::not_found) return record;
-  auto whole = call.worker.control->stop({}, id);
-  if (!whole) return whole;
-  std::erase_if(whole->receipts, [&](const Receipt& r) {
-    return !call.worker.control->campaign(call.account, r.campaign).has_value();
-  });
-  if (whole->receipts.empty()) return record;
-  return whole;
-}
-
 }  // namespace
 
 void create_stop(Call call, Answer answer) {
@@ -135,7 +122,7 @@ void show_stop(Call call, Answer answer) {
   if (!id)
     return answer.send(
         native_fail(400, "invalid", fmt::format("\"{}\" is no receipt id", call.params.at(0))));
-  const auto record = visible_stop(call, StopId{*id});
+  const auto record = call.worker.control->stop(call.account, StopId{*id});
   if (!record && record.error().code == store::Code::not_found)
     return answer.send(native_fail(404, "not_found", fmt::format("There is no stop-{}", *id)));
   if (!record) return answer.send(native_from(record.error()));
