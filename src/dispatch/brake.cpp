@@ -144,7 +144,8 @@ bool Brake::still_to_stop(const CasePtr& c) {
     return false;
   }
   const auto asked = [&](CampaignId id) {
-    return std::any_of(c->campaigns.begin(), c->campaigns.end(), [&](const Campaign& k) { return k.id == id; });
+    return std::any_of(c->campaigns.begin(), c->campaigns.end(),
+                       [&](const Campaign& k) { return k.id == id; });
   };
   for (const Campaign& campaign : *found) {
     if (asked(campaign.id) || ++c->round >= most_rounds) continue;

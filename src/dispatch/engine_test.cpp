@@ -23,7 +23,8 @@ TEST(Engine, delivers_a_campaign_to_everybody_once) {
     w.people(300);
     w.start();
     const CampaignId id = w.campaign();
-    ASSERT_TRUE(w.run_until([&] { return w.state(id) == State::completed; })) << seed << " " << w.provider.total;
+    ASSERT_TRUE(w.run_until([&] { return w.state(id) == State::completed; }))
+        << seed << " " << w.provider.total;
     expect_delivered_once(w, 300);
     const Tally t = w.account(id);
     EXPECT_EQ(t.accepted, 300u);
@@ -110,6 +111,30 @@ TEST(Engine, after_a_crash_nobody_is_sent_to_twice_and_the_doubtful_are_listed) 
     EXPECT_LE(t.in_doubt, World::small().window) << seed;
     EXPECT_GE(w.provider.got.size() + t.in_doubt, 300u);
     EXPECT_LE(w.provider.got.size(), 300u);
+  }
+}
+
+// Promise 2 with retries: nobody gets more hand-overs than the journal permitted attempts, whenever
+// the server dies (S43, S49).
+TEST(Engine, crashes_among_retries_repeat_no_attempt) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    World w(seed);
+    w.provider.behaviour.delay = Millis{static_cast<int>(seed % 4)};
+    w.provider.behaviour.later_of_100 = 60;
+    w.people(100);
+    w.start();
+    const CampaignId id = w.campaign();
+    for (int crash = 0; crash < 4; ++crash) {
+      w.run(w.random.below(1200));
+      w.crash();
+      w.start();
+    }
+    ASSERT_TRUE(w.run_until([&] { return w.state(id) == State::completed; })) << seed;
+    for (unsigned n = 0; n < 100; ++n) {
+      const auto it = w.provider.got.find("t" + std::to_string(n));
+      const int times = it == w.provider.got.end() ? 0 : it->second;
+      EXPECT_LE(times, w.person(id, n).attempts) << "seed " << seed << " person " << n;
+    }
   }
 }
 

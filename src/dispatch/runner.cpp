@@ -73,8 +73,10 @@ void Runner::turn() {
   bool more = !inbox_.empty();
   for (auto& [id, run] : runs_)
     more = more || (!pace_of(*run->open).limited() && allowance(*run) > 0 && has_work(*run));
-  if (more) schedule();
-  else wait_for_more();
+  if (more)
+    schedule();
+  else
+    wait_for_more();
 }
 
 // How many more recipients of the run may be admitted now. The pace is not yet charged.
@@ -87,7 +89,8 @@ std::uint32_t Runner::allowance(ActiveRun& run) {
 }
 
 bool Runner::has_work(const ActiveRun& run) const {
-  return run.retries.due(ports_.clock.steady()) || (!run.admitted_whole() && run.retries.size() < most_waiting);
+  return run.retries.due(ports_.clock.steady()) ||
+         (!run.admitted_whole() && run.retries.size() < most_waiting);
 }
 
 void Runner::plan_run(ActiveRun& run, Plan& plan) {

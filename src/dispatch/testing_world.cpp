@@ -184,6 +184,16 @@ Tally World::account(CampaignId id) {
   return recover(*journal, *run, state(id) == State::stopped)->tally;
 }
 
+RunAccount::Recipient World::person(CampaignId id, unsigned n) {
+  auto journal = std::move(*store->journal());
+  const auto run = *journal->run_of(id);
+  RunAccount account(run->audience);
+  for (const store::Slice& slice : run->slices) account.admit(slice.begin, slice.cursor);
+  CHECK(
+      journal->blocks(run->id, [&](std::string_view block) { CHECK(account.add_block(block)); }).has_value());
+  return account.recipient(n, state(id) == State::stopped);  // addresses were made in this order
+}
+
 StopRecord World::record(StopId id) {
   return *control_->stop(AccountId{}, id);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/manual.h"
+#include "campaign/run_account.h"
 #include "dispatch/engine.h"
 #include "dispatch/testing_provider.h"
 #include "store/sqlite/open.h"
@@ -50,6 +51,8 @@ class World {
   void ask_stop(StopRequest request, StopDone done);  // only asks
   State state(CampaignId id);
   Tally account(CampaignId id);  // folded from the journal
+  // What the journal says of the person with token t<n>.
+  RunAccount::Recipient person(CampaignId id, unsigned n);
   StopRecord record(StopId id);
   void crash();  // everything in memory is gone
   void start();
