@@ -147,7 +147,7 @@ TEST_F(H2Link, no_answer_in_time_resets_the_stream) {
 
 TEST_F(H2Link, a_late_answer_on_a_living_connection_costs_only_that_request) {
   open();
-  probe->send(1, {.body = "a", .answer_within = Millis{200}});
+  probe->send(1, {.body = "a", .answer_within = Millis{700}});
   ASSERT_TRUE(peer.read_request(1));
   peer.write(raw_frame(ping, 0, 0, "12345678"));
   ASSERT_TRUE(probe->wait_end(1));
