@@ -176,6 +176,8 @@ void Brake::write(const CasePtr& c) {
     return give_up(c,
                    {StopCode::store, "Nothing more is being sent, but the stop could not be written down (" +
                                          record.error().text + "). Ask again until it succeeds"});
+  for (const auto& [campaign, delivered] : c->delivered)
+    if (const auto run = registry_.find(campaign)) run->stopped = true;
   planned_meanwhile(c, *record);
   succeed(c, std::move(*record));
   for (const auto& [campaign, delivered] : c->delivered)

@@ -81,7 +81,7 @@ void Engine::wake() {
 std::optional<LiveRun> Engine::live(CampaignId campaign) const {
   const auto run = parts_->registry.find(campaign);
   if (!run) return std::nullopt;
-  return LiveRun{live_tally(*run, false), run->base.span};
+  return LiveRun{live_tally(*run, run->stopped), run->base.span};
 }
 
 EngineMetrics Engine::metrics() const {

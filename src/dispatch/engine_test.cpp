@@ -197,6 +197,10 @@ TEST(Engine, while_the_provider_hangs_a_stop_is_answered_and_settles_in_doubt) {
   ASSERT_TRUE(record);
   EXPECT_GT(record->receipts[0].tally.in_flight, 0u);
   EXPECT_FALSE(record->receipts[0].settled);
+  const auto live = w.engine->live(id);
+  ASSERT_TRUE(live);
+  EXPECT_EQ(live->tally.pending, 0u);  // shown as withheld at once, not when it has settled
+  EXPECT_EQ(live->tally.withheld, record->receipts[0].tally.withheld);
   w.run_dry();
   const Receipt settled = w.record(record->id).receipts[0];
   EXPECT_TRUE(settled.settled);

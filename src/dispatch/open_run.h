@@ -62,6 +62,7 @@ struct OpenRun {
   mutable std::vector<LiveTally> live;  // by LoopNo
   // The runner's own count of everybody, from what it has made durable: must equal the audience.
   mutable std::atomic<std::uint64_t> accounted{0};
+  mutable std::atomic<bool> stopped{false};  // a stop of it is on disk: who waits, waits no more
 
   explicit OpenRun(std::size_t loops) : live(loops) {}
 };
