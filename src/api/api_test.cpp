@@ -218,6 +218,24 @@ TEST(ObservedResponder, answers_500_for_a_handler_that_drops_the_call_and_503_fo
   EXPECT_NE((*kept)->body.find(R"("type":"shutting_down")"), std::string::npos);
 }
 
+// Or the client's next call, sent on sight of this answer, might be refused.
+TEST(ObservedResponder, gives_the_place_back_before_the_client_can_have_the_answer) {
+  struct Looks final : net::Responder {
+    explicit Looks(CallCaps& counted, bool& seen) : caps(counted), free(seen) {}
+    void reply(net::HttpReply) override { free = caps.take(AccountId{1}, "x", 1).has_value(); }
+    std::shared_ptr<net::HttpStream> stream(net::HttpReply) override { return nullptr; }
+    CallCaps& caps;
+    bool& free;
+  };
+  ManualClock clock;
+  const auto caps = std::make_shared<CallCaps>();
+  bool free = false;
+  ObservedResponder responder(std::make_unique<Looks>(*caps, free), net::HttpRequest{}, clock);
+  responder.hold(*caps->take(AccountId{1}, "x", 1));
+  responder.reply({});
+  EXPECT_TRUE(free);
+}
+
 TEST(RouteTable, matches_segments_and_names_what_they_held) {
   const auto nothing = [](Call, Answer) {};
   const RouteTable table({{"GET", "/a/{id}", Access::open, Lane::inline_, Cap::none, nothing},

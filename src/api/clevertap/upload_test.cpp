@@ -180,6 +180,14 @@ TEST_F(UploadTest, keeps_the_limits_of_keys_values_and_ids) {
   EXPECT_NE(with_keys(257, "event", "evtData").find("\"code\":522"), std::string::npos);
 }
 
+TEST_F(UploadTest, an_identity_that_is_not_valid_never_means_somebody_else) {
+  const auto reply =
+      upload(fmt::format(R"({{"identity":"{}","objectId":"dev","type":"profile","profileData":{{"N":1}}}})",
+                         std::string(121, 'i')));
+  EXPECT_NE(reply.body.find("\"code\":523"), std::string::npos) << reply.body;
+  EXPECT_EQ(properties(store::IdentityKind::object_id, "dev"), "");
+}
+
 TEST_F(UploadTest, stores_the_sound_records_of_a_batch_and_numbers_the_others) {
   const auto reply = upload(R"({"identity":"3","type":"profile","profileData":{"N":1}},
                                {"identity":"4","type":"profile","profileData":{"Email":"$$$$$"}},
