@@ -34,6 +34,7 @@ Failure failure_of(int status, std::string_view body) {
     case 400:
     case 413:
       return {ExitCode::usage, text};
+    case 401:  // over the Unix socket: there is no such account
     case 404:
       return {ExitCode::not_found, text};
     case 409:

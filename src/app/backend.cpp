@@ -40,7 +40,7 @@ class RunningServer final : public Backend {
     r.unix_socket = socket_;
     r.headers = call.headers;
     r.body = call.body;
-    r.timeout = Millis{60'000};
+    r.timeout = call.patience;
     if (!call.body.empty()) r.headers.emplace_back("Content-Type", "application/json");
     return r;
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/data_folder.h"
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace belay::app {
@@ -20,6 +21,7 @@ struct ApiCall {
   std::string query;  // "state=running", without '?'
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  Millis patience{30'000};  // for the whole answer; without a server, as long as it takes
 };
 
 struct ApiReply {

@@ -38,13 +38,14 @@ void on_run(CLI::App* command, Run& run, const std::shared_ptr<Options>& o,
   command->callback([&run, o, call] { run = [o, call] { return call(*o); }; });
 }
 
-void add_serve(CLI::App& app, Run& run) {
+void add_serve(CLI::App& app, Run& run, const std::string& program) {
   CLI::App* c =
       add_command(app, "serve", "Run the server",
                   "  belay serve --config belay.toml\n"
                   "  belay serve --demo\n"
                   "  belay serve --config belay.toml --listen 127.0.0.1:9090 --tls-listen 127.0.0.1:8443");
   auto o = make_options<ServeOptions>();
+  o->program = program;
   c->add_option("--config", o->config, "Configuration [./belay.toml where there is one]")->type_name("FILE");
   c->add_option("--data", o->data, "Data folder, instead of the configuration's")->type_name("DIR");
   c->add_option("--listen", o->listen, "Listen for HTTP here [127.0.0.1:8080]; port 0 picks one")
@@ -302,7 +303,7 @@ int run_command_line(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Show this and end");
   app.footer(std::string("Each command has its own --help with examples.\n") + exit_code_help);
   Run run;
-  add_serve(app, run);
+  add_serve(app, run, argv[0]);
   add_stop(app, run);
   add_looking(app, run);
   add_latches(app, run);

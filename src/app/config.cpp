@@ -7,8 +7,8 @@
 #include <set>
 #include <sstream>
 
+#include "api/native/provider_check.h"
 #include "campaign/schedule.h"
-#include "net/endpoint.h"
 
 namespace belay::app {
 namespace {
@@ -201,13 +201,7 @@ void read_provider(Section section, AccountSetting& account) {
   section.require("nick_name", !p.nick_name.empty());
   section.require("kind", !p.kind.empty());
   if (section.look("mode") == nullptr) p.mode = p.kind == "webhook" ? Channel::webhook : Channel::push;
-  if ((p.kind == "fcm") != (p.mode == Channel::push))
-    section.complain(
-        fmt::format("provider \"{}\": kind {} does not serve mode {}", p.nick_name, p.kind, name_of(p.mode)));
-  if (p.kind == "webhook" && p.url.empty())
-    section.complain(fmt::format("provider \"{}\": a webhook needs its url", p.nick_name));
-  if (!p.url.empty())
-    if (auto url = net::parse_url(p.url); !url) section.complain(url.error());
+  if (auto good = api::check_provider(provider_row(p, {})); !good) section.complain(good.error());
   for (const ProviderSetting& other : account.providers)
     if (other.nick_name == p.nick_name)
       section.complain(fmt::format("provider \"{}\" is there twice", p.nick_name));
@@ -267,6 +261,20 @@ void read_top(Section section, const toml::table& table, Config& config) {
 }
 
 }  // namespace
+
+store::Provider provider_row(const ProviderSetting& p, AccountId account) {
+  store::Provider row;
+  row.account = account;
+  row.nick_name = p.nick_name;
+  row.channel = p.mode;
+  row.kind = p.kind;
+  row.url = p.url;
+  row.service_account = p.service_account;
+  row.ca_file = p.ca_file;
+  row.http_version = p.http_version;
+  row.max_per_second = p.max_per_second;
+  return row;
+}
 
 std::optional<Seconds> parse_duration(std::string_view text) {
   std::int64_t count = 0;

@@ -48,6 +48,8 @@ struct Config {
   std::vector<AccountSetting> accounts;
 };
 
+store::Provider provider_row(const ProviderSetting& setting, AccountId account);
+
 // Relative paths in the file are taken from the file's own folder.
 Result<Config, std::string> read_config(const std::string& path);
 // `name` stands for the file in errors; `folder` is what relative paths start from.

@@ -97,7 +97,10 @@ Result<void, Failure> Demo::fill() {
 store::Result<void> Demo::fill_store() {
   TRY_ASSIGN(auto control, store_.control(store::Lane::ordinary));
   const auto there = control->campaign({}, CampaignId{DemoNames::campaign});
-  if (there) return {};
+  if (there) {
+    state_ = there->state;
+    return {};
+  }
   if (there.error().code != store::Code::not_found) return std::unexpected(there.error());
 
   AccountId account;
@@ -116,7 +119,16 @@ store::Result<void> Demo::fill_store() {
   const auto created = control->create(demo_campaign(account, provider, clock_.wall()));
   // Latched: somebody stopped everything before the demo began. Then it has no campaign, and says so.
   if (!created && created.error().code != store::Code::latched) return std::unexpected(created.error());
+  if (created) state_ = created->state;
   return {};
+}
+
+std::string Demo::in_words() const {
+  if (!state_) return "none: a latch forbids new campaigns (belay latch list)";
+  if (is_final(*state_))
+    return fmt::format("{} is {}; ./run --fresh-demo begins anew", DemoNames::campaign, name_of(*state_));
+  return fmt::format("{} is on its way to {} people, {} a second, at the receiver {}", DemoNames::campaign,
+                     thousands(DemoNames::people), DemoNames::per_second, receiver_address_);
 }
 
 }  // namespace belay::app

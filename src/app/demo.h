@@ -31,7 +31,8 @@ class Demo {
   // Makes the people and the campaign where they are not there yet. The account must be in the store.
   Result<void, Failure> fill();
 
-  const std::string& receiver() const { return receiver_address_; }  // "127.0.0.1:9001"
+  // How the campaign stands, after fill(): "1457432766 is on its way to 100,000 people, …".
+  std::string in_words() const;
 
  private:
   struct Receiver;
@@ -40,7 +41,8 @@ class Demo {
   store::Store& store_;
   const Clock& clock_;
   std::unique_ptr<Receiver> receiver_;
-  std::string receiver_address_;
+  std::string receiver_address_;  // "127.0.0.1:9001"
+  std::optional<State> state_;    // of the campaign as found or made; none: a latch forbade it
 };
 
 }  // namespace belay::app

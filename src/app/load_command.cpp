@@ -80,6 +80,7 @@ class Loading {
  private:
   Result<void, Failure> upload(const UploadBatch& batch) {
     ApiCall call{.method = "POST", .path = "/1/upload", .body = batch.body()};
+    call.patience = Millis{120'000};
     call.headers.emplace_back("X-CleverTap-Account-Id", account_);
     TRY_ASSIGN(const json::value answer, asking_.ask(std::move(call)));
     loaded_ += static_cast<std::uint64_t>(number_at(answer.as_object(), "processed"));

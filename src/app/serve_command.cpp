@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -41,6 +42,14 @@ Result<Config, std::string> configuration(const ServeOptions& options) {
   return config;
 }
 
+// A connection is a file. What the system allows at most is asked for; less will do.
+void allow_many_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void print_banner(const Config& config, const ServeOptions& options, const Addresses& at) {
   const std::string account = options.demo              ? DemoNames::account
                               : config.accounts.empty() ? "ACCOUNT_ID"
@@ -52,9 +61,7 @@ void print_banner(const Config& config, const ServeOptions& options, const Addre
   if (options.demo || !config.accounts.empty()) fmt::print("  account   {}\n", account);
   if (options.demo) fmt::print("  passcode  {}\n", passcode);
   fmt::print("  data      {}\n", config.data);
-  if (options.demo)
-    fmt::print("  campaign  {} to {} people, {} a second, towards the built-in receiver\n",
-               DemoNames::campaign, thousands(DemoNames::people), thousands(DemoNames::per_second));
+  if (options.demo) fmt::print("  campaign  {}\n", at.demo);
   fmt::print(R"(
 Stop a campaign:
   curl -X POST -d '{{ "id": {}}}' "http://{}/1/targets/stop.json" \
@@ -64,8 +71,8 @@ Stop a campaign:
 )",
              DemoNames::campaign, at.listen, account, passcode);
   const std::string where = config.data == "data" ? "" : fmt::format(" --data {}", config.data);
-  fmt::print("or, without HTTP:\n  belay stop {}{}\n  belay campaigns{}\n\nCtrl-C ends the server.\n\n",
-             DemoNames::campaign, where, where);
+  fmt::print("or, without HTTP:\n  {0} stop {1}{2}\n  {0} campaigns{2}\n\nCtrl-C ends the server.\n\n",
+             options.program, DemoNames::campaign, where);
   std::fflush(stdout);
 }
 
@@ -79,6 +86,7 @@ ExitCode serve_command(ServeOptions options) {
     fmt::print(stderr,
                "belay serve: the configuration names no account; those in the store will do "
                "(`belay account add` makes one)\n");
+  allow_many_files();
   configure_log(config->log_format, config->log_level);
   const Config shown = *config;
   Server server(std::move(*config), options);

@@ -231,6 +231,9 @@ Result<void, Failure> Server::Parts::open_listeners() {
   auto plain = public_server->listen_tcp(config.listen);
   if (!plain) return failed(ExitCode::failed, plain.error());
   addresses.listen = *plain;
+  if (!plain->starts_with("127.") && !plain->starts_with("[::1]"))
+    log_warning("server.clear_text",
+                {{"listen", *plain}, {"hint", "passcodes travel unencrypted: use --tls-listen or a proxy"}});
   if (!config.tls_listen.empty()) {
     net::TlsFiles files{config.tls_certificate, config.tls_key};
     if (files.certificate_chain.empty()) files = made_by_certs(folder.certs());
@@ -282,7 +285,10 @@ Result<Addresses, Failure> Server::start() {
     TRY(p.demo->prepare(p.config));
   }
   TRY(p.sync_configured_accounts());
-  if (p.demo) TRY(p.demo->fill());
+  if (p.demo) {
+    TRY(p.demo->fill());
+    p.addresses.demo = p.demo->in_words();
+  }
   p.engine->start();
   TRY(p.open_listeners());
   p.threads.housekeeper.post([&p] { p.tidy_up_regularly(""); });

@@ -11,6 +11,7 @@
 namespace belay::app {
 
 struct ServeOptions {
+  std::string program = "belay";         // as it was called, for hints
   std::string config;                    // path, or "": no configuration (then demo)
   std::string data, listen, tls_listen;  // override the configuration's, where not ""
   std::string log_format;                // the same: "text", "json"
@@ -21,6 +22,7 @@ struct ServeOptions {
 
 struct Addresses {
   std::string listen, tls_listen, socket;
+  std::string demo;  // what to say of the demo's campaign
 };
 
 class Server {

@@ -16,10 +16,25 @@ store::Result<std::optional<RunReading>> read_run(store::JournalSession& journal
   return reading;
 }
 
+namespace {
+
+// Counts are of this instant; first and last hand-over are as of the last commit, a moment ago.
+store::Result<CampaignNumbers> live_numbers(Worker& worker, CampaignId campaign,
+                                            const dispatch::LiveRun& live) {
+  CampaignNumbers numbers{live.tally, live.span, true};
+  TRY_ASSIGN(const std::optional<store::Run> run, worker.journal->run_of(campaign));
+  if (!run) return numbers;
+  TRY_ASSIGN(const store::Progress progress, worker.journal->progress(run->id));
+  numbers.span.merge(progress.span);
+  return numbers;
+}
+
+}  // namespace
+
 store::Result<CampaignNumbers> numbers_of(const Services& services, Worker& worker,
                                           const Campaign& campaign) {
   if (services.engine != nullptr)
-    if (auto live = services.engine->live(campaign.id)) return CampaignNumbers{live->tally, live->span, true};
+    if (auto live = services.engine->live(campaign.id)) return live_numbers(worker, campaign.id, *live);
   TRY_ASSIGN(const std::optional<RunReading> reading, read_run(*worker.journal, campaign.id));
   CampaignNumbers numbers;
   if (!reading) return numbers;
