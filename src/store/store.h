@@ -104,13 +104,16 @@ class ControlSession {
 
   virtual Result<Account> put_account(const Account& account) = 0;  // by key: creates or updates; id assigned
   virtual Result<std::vector<Account>> accounts() = 0;
-  virtual Result<void> remove_account(AccountId id) = 0;  // Code::conflict while it has unfinished campaigns
+  // Code::conflict while it has unfinished campaigns. Its profiles go, bit by bit, in tidy_up(); its
+  // campaigns, stops and journal stay: what was sent must stay provable.
+  virtual Result<void> remove_account(AccountId id) = 0;
   virtual Result<void> put_passcode(const Passcode& passcode) = 0;  // same hash again: no change
   virtual Result<std::vector<Passcode>> passcodes(AccountId account) = 0;
   virtual Result<void> remove_passcode(AccountId account, std::string_view hash) = 0;
   virtual Result<Provider> put_provider(const Provider& provider) = 0;     // by account + nick_name
   virtual Result<std::vector<Provider>> providers(AccountId account) = 0;  // none: all accounts
   virtual Result<Provider> provider(ProviderId id) = 0;
+  // Code::conflict while unfinished campaigns go through it.
   virtual Result<void> remove_provider(AccountId account, std::string_view nick_name) = 0;
 
   // Creates the campaign in state scheduled. Its id becomes the first free one at or above
@@ -121,6 +124,7 @@ class ControlSession {
   // Campaigns in scheduled with due <= now, oldest due first; and the next due time after that.
   virtual Result<std::vector<Campaign>> due(WallTime now, std::uint32_t limit) = 0;
   virtual Result<std::optional<WallTime>> next_due() = 0;
+  // Code::conflict for a move that move_table does not know, and for one to stopped: that takes a stop.
   virtual Result<void> move(const Transition& transition) = 0;
 
   // Campaigns of the scope that are not final, by id.
@@ -130,12 +134,15 @@ class ControlSession {
   // nothing is written and Code::conflict is returned: look again. (For a scope of one campaign that
   // is final already, or a repeat, see stop_of first.)
   virtual Result<StopRecord> stop(const StopWrite& write) = 0;
-  virtual Result<StopRecord> stop(AccountId account, StopId id) = 0;  // account none: operator
+  // account none: operator. Of a stop that covered several accounts an account sees its own receipts.
+  virtual Result<StopRecord> stop(AccountId account, StopId id) = 0;
   virtual Result<std::optional<StopId>> stop_of(
       CampaignId campaign) = 0;  // the stop that ended it (or was first asked of it)
   virtual Result<std::vector<StopRecord>> stops(AccountId account, std::optional<StopId> before,
                                                 std::uint32_t limit) = 0;
-  // Replaces one campaign's numbers in its stop, when verdicts have come in. Handed_over must not change.
+  // Replaces one campaign's numbers in its stop, when verdicts have come in. Code::conflict if
+  // handed_over or the audience differ from what was answered, if the tally does not balance, and
+  // for other numbers once it is settled.
   virtual Result<void> settle(StopId stop, const Receipt& receipt) = 0;
   virtual Result<std::vector<StopId>> unsettled() = 0;
   // Latency is known only after the commit that it times; recorded without haste.
@@ -319,8 +326,9 @@ class ProfileSession {
   virtual Result<std::uint64_t> count(AccountId account,
                                       RecipientKind kind) = 0;  // live addresses, or profiles
 
-  // Visits live addresses (or profiles) in ascending id. Returns the last id visited, or nullopt when
-  // the end was reached.
+  // Visits live addresses (or profiles) in ascending id. Returns the last id looked at (dead ones
+  // count towards the limit, too), or nullopt when the end was reached. An address's identity is only
+  // given with properties. Nothing is held between calls; `visit` must not call this session.
   virtual Result<std::optional<RecipientId>> scan(const ScanQuery& query,
                                                   const std::function<void(const ScanRow&)>& visit) = 0;
 

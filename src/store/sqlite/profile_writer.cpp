@@ -17,7 +17,7 @@ constexpr std::int64_t bit_of(IdentityKind kind) {
 std::int64_t hash_of(std::string_view token) {
   std::uint64_t h = 0xcbf29ce484222325u;
   for (const char c : token) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return static_cast<std::int64_t>(h);
+  return static_cast<std::int32_t>(h ^ (h >> 32));
 }
 
 }  // namespace

@@ -8,18 +8,22 @@ constexpr bool of_addresses(RecipientKind kind) {
 }
 
 // All four queries of a scan give the same columns: id, live, profile, platform, identity,
-// object_id, properties. Without properties an address is not joined with its profile.
+// object_id, properties. Without properties an address is not joined with its profile. The account
+// was asked for when its blocks of ids were looked up.
 constexpr auto addresses_only =
-    "SELECT id, live, profile, platform, '', object_id, '' FROM address WHERE id BETWEEN ? AND ? AND account "
-    "= ?";
+    "SELECT id, live, profile, platform, '', object_id, '' FROM address WHERE id BETWEEN ? AND ?";
 constexpr auto addresses_with_profiles =
     "SELECT a.id, a.live, a.profile, a.platform, p.identity, a.object_id, p.properties"
-    " FROM address a CROSS JOIN profile p ON p.id = a.profile WHERE a.id BETWEEN ? AND ? AND a.account = ?";
+    " FROM address a CROSS JOIN profile p ON p.id = a.profile WHERE a.id BETWEEN ? AND ?";
 constexpr auto profiles_only =
-    "SELECT id, 1, id, 0, identity, object_id, '' FROM profile WHERE id BETWEEN ? AND ? AND account = ?";
+    "SELECT id, 1, id, 0, identity, object_id, '' FROM profile WHERE id BETWEEN ? AND ?";
 constexpr auto profiles_with_properties =
-    "SELECT id, 1, id, 0, identity, object_id, properties FROM profile WHERE id BETWEEN ? AND ? AND account "
-    "= ?";
+    "SELECT id, 1, id, 0, identity, object_id, properties FROM profile WHERE id BETWEEN ? AND ?";
+
+constexpr const char* scan_sql(const ScanQuery& query) {
+  if (of_addresses(query.kind)) return query.with_properties ? addresses_with_profiles : addresses_only;
+  return query.with_properties ? profiles_with_properties : profiles_only;
+}
 
 ScanRow scan_row(const Query& q) {
   return {RecipientId{q.i64(0)},
@@ -98,26 +102,19 @@ Result<std::uint64_t> Profiles::count(AccountId account, RecipientKind kind) {
   return row ? static_cast<std::uint64_t>(q.i64(of_addresses(kind) ? 0 : 1)) : 0;
 }
 
-Query Profiles::scan_rows(const ScanQuery& query, std::int64_t from, std::int64_t to) {
-  if (of_addresses(query.kind))
-    return query.with_properties ? db_->query(addresses_with_profiles, from, to, query.account)
-                                 : db_->query(addresses_only, from, to, query.account);
-  return query.with_properties ? db_->query(profiles_with_properties, from, to, query.account)
-                               : db_->query(profiles_only, from, to, query.account);
-}
-
 Result<std::optional<RecipientId>> Profiles::scan(const ScanQuery& query,
                                                   const std::function<void(const ScanRow&)>& visit) {
   Query blocks = db_->query(
       "SELECT first FROM id_block WHERE account = ? AND kind = ? AND first > ? ORDER BY first", query.account,
       static_cast<int>(of_addresses(query.kind) ? IdKind::address : IdKind::profile),
       query.after.value - ids_per_block);
+  const char* sql = scan_sql(query);
   std::uint32_t seen = 0;  // dead ones too: the limit bounds the work
   while (true) {
     TRY_ASSIGN(const bool block, blocks.next());
     if (!block) return std::nullopt;
     const std::int64_t first = blocks.i64(0);
-    Query rows = scan_rows(query, std::max(first, query.after.value + 1), first + ids_per_block - 1);
+    Query rows = db_->query(sql, std::max(first, query.after.value + 1), first + ids_per_block - 1);
     while (true) {
       TRY_ASSIGN(const bool row, rows.next());
       if (!row) break;

@@ -23,8 +23,6 @@ class Profiles final : public ProfileSession {
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) override;
 
  private:
-  Query scan_rows(const ScanQuery& query, std::int64_t from, std::int64_t to);
-
   std::unique_ptr<Db> db_;
   ProfileWriter& writer_;
 };

@@ -149,7 +149,8 @@ CREATE TABLE slice (
   CHECK (begins <= cursor AND cursor <= ends)
 ) STRICT, WITHOUT ROWID;
 -- Blocks of outcomes. id is run * 2^32 + a number that counts up: a run's blocks lie together, and
--- the newest is found by going to the end of its range.
+-- the newest is found by going to the end of its range. (Measured: a tenth to a quarter less to write
+-- than WITHOUT ROWID and (run, number).)
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,
   packed BLOB NOT NULL
@@ -198,14 +199,19 @@ CREATE TABLE address (
   profile INTEGER NOT NULL,
   platform INTEGER NOT NULL,
   live INTEGER NOT NULL CHECK (live IN (0, 1)),
-  token_hash INTEGER NOT NULL,
+  token_hash INTEGER NOT NULL, -- 32 bits: enough to find it by, and a small index
   object_id TEXT NOT NULL,
   token TEXT NOT NULL,
   keys TEXT NOT NULL           -- JSON or ''
 ) STRICT;
 CREATE INDEX address_of_profile ON address (profile);
 CREATE INDEX address_of_token ON address (token_hash);
-CREATE TABLE event_name (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (account, name)) STRICT;
+CREATE TABLE event_name (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  UNIQUE (account, name)
+) STRICT;
 CREATE TABLE event (
   id INTEGER PRIMARY KEY,
   account INTEGER NOT NULL,

@@ -8,8 +8,9 @@
 
 namespace belay::store::sqlite {
 
-// The pages of both files. Rows of a journal block (about 4 KB) fit a page.
-inline constexpr int page_bytes = 8192;
+// The pages of both files. A commit writes whole pages: with two journal blocks in it, 4 KiB pages
+// write half of what 8 KiB pages do, and an upload under random names touches a page a record.
+inline constexpr int page_bytes = 4096;
 
 struct Schema {
   std::int32_t application_id;          // in the file's header: tells the two files, and others' files, apart
