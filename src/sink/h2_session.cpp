@@ -27,6 +27,7 @@ struct H2SessionCallbacks {
 
   static int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* self) {
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    if (of(self).disclaimed(frame->hd.stream_id)) return 0;
     H2Session::Stream& stream = of(self).begin(frame->hd.stream_id);
     nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, &stream);
     return 0;
@@ -162,9 +163,10 @@ void H2Session::answer(Stream& stream) {
   stream.whole = true;
   Outgoing out = host_.service().answer({stream.method, stream.target, stream.authorization}, stream.body,
                                         host_.reader());
-  if (out.last)
-    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_),
-                          NGHTTP2_NO_ERROR, nullptr, 0);
+  if (out.last && last_stream_ == 0) {
+    last_stream_ = nghttp2_session_get_last_proc_stream_id(session_);
+    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, last_stream_, NGHTTP2_NO_ERROR, nullptr, 0);
+  }
   if (out.close) return host_.abort();
   if (out.hang) return;
   if (out.delay <= Micros{}) return respond(stream.id, std::move(out));

@@ -36,6 +36,8 @@ class H2Session final : public Session {
   };
   friend struct H2SessionCallbacks;
 
+  // GOAWAY promises that later streams are not processed, also those that came in with the same read.
+  bool disclaimed(std::int32_t id) const { return last_stream_ != 0 && id > last_stream_; }
   Stream* stream(std::int32_t id) const;
   Stream& begin(std::int32_t id);
   void finish(Stream& stream);
@@ -50,6 +52,7 @@ class H2Session final : public Session {
   std::deque<Stream> streams_;
   std::vector<Stream*> free_;
   std::uint32_t announced_streams_ = 0;
+  std::int32_t last_stream_ = 0;  // that GOAWAY has named; 0: none was sent
 };
 
 }  // namespace belay::sink

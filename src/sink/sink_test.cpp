@@ -112,6 +112,23 @@ TEST_P(SinkOver, announces_the_end_of_the_connection_as_told) {
   EXPECT_TRUE(probe->wait_closed());
 }
 
+// A client may send those again elsewhere: counting them would make a second message of the next one.
+TEST(Sink, does_not_receive_what_its_GOAWAY_disclaims) {
+  SinkProbe sink;
+  sink->set_behaviour({.goaway_every = 3});
+  LinkProbe probe(sink.endpoint(HttpVersion::http2));
+  ASSERT_TRUE(probe.wait_room());
+  probe.run([&] {
+    for (std::uint64_t i = 1; i <= 50; ++i) probe.submit(i, push("token-" + std::to_string(i)));
+    probe.link().flush();
+  });
+  ASSERT_TRUE(probe.wait_closed());
+  const auto answered = probe.tokens([](const Fate& fate) { return fate.status == 200; });
+  EXPECT_GE(answered.size(), 3U);
+  EXPECT_LT(answered.size(), 50U);
+  EXPECT_EQ(sink->counts().total, answered.size());
+}
+
 TEST_P(SinkOver, a_body_that_is_no_message_is_malformed) {
   for (const std::string_view body : {"", "{", "[]", R"({"message":{}})", R"({"message":{"token":""}})",
                                       R"({"message":{"token":"t","data":{"wzrk_id":5}}})"}) {
