@@ -114,6 +114,8 @@ TEST_F(CreateTest, takes_the_forms_of_old_clients) {
             std::vector{Platform::android});
   EXPECT_EQ(created(R"({"where":null,"segment":"all"})").definition.where, "{}");
   EXPECT_EQ(created(R"({"segment":"all"})").definition.where, "{}");
+  EXPECT_EQ(created(R"({"where":null})").definition.where,
+            "{}");  // nothing said: the whole base, as documented
 }
 
 TEST_F(CreateTest, tolerates_what_asks_for_nothing) {
@@ -138,7 +140,8 @@ TEST_F(CreateTest, refuses_what_is_not_sound_and_stores_nothing) {
       {R"({"name":7})", "name must be a text"},
       {R"({"target_mode":"carrier pigeon"})", "not known"},
       {R"({"target_mode":1})", "target_mode must be a text"},
-      {R"({"where":null})", "where or segment is required"},
+      {R"({"where":null,"wehre":{"common_profile_properties":{}}})",
+       "where or segment is required beside the unknown key"},
       {R"({"where":[]})", "where must be an object"},
       {R"({"where":{"evnt_name":"x"}})", "evnt_name"},
       {R"({"segment":1.5})", "segment must be"},

@@ -82,13 +82,60 @@ struct Audience {
   std::string where;
 };
 
-// Who it is for. To say nothing is refused, so that a misspelt key never means everybody.
+// The keys that the contract documents for create.json (3.1), where and segment aside.
+constexpr std::string_view documented_keys[] = {"name",
+                                                "title",
+                                                "body",
+                                                "subject",
+                                                "sender_name",
+                                                "target_mode",
+                                                "provider_nick_name",
+                                                "provider_group_nickname",
+                                                "exclude_segments",
+                                                "content",
+                                                "platform_specific",
+                                                "devices",
+                                                "when",
+                                                "labels",
+                                                "respect_frequency_caps",
+                                                "estimate_only",
+                                                "skip_estimate",
+                                                "draft",
+                                                "send_to_all_devices",
+                                                "conversion_goal",
+                                                "ttl",
+                                                "control_group",
+                                                "system_control_group_include",
+                                                "users_limit_overall",
+                                                "users_limit_per_run",
+                                                "upper_cap_for_target_segment",
+                                                "dnd",
+                                                "subscription_groups",
+                                                "send_email_to_opted_out_users",
+                                                "webhook_endpoint_name",
+                                                "webhook_fields",
+                                                "webhook_key_value",
+                                                "pa_webhook_name",
+                                                "tag_group"};
+
+// Saying nothing means the whole base (documented), unless a key that nobody knows stands there: it may be
+// "where" misspelt, and a misspelt key must never mean everybody.
+Checked<void> check_everybody_is_meant(const json::object& request) {
+  for (const auto& pair : request)
+    if (std::ranges::find(documented_keys, std::string_view(pair.key())) == std::end(documented_keys))
+      return refuse(
+          fmt::format("where or segment is required beside the unknown key \"{}\": to reach everybody send "
+                      "\"where\":{{}} or "
+                      "\"segment\":\"all\"",
+                      std::string_view(pair.key())));
+  return {};
+}
+
+// Who it is for.
 Checked<Audience> read_audience(const json::object& request) {
   const json::value* where = member(request, "where");
   const json::value* segment = member(request, "segment");
-  if (!where && !segment)
-    return refuse(
-        "where or segment is required: to reach everybody send \"where\":{} or \"segment\":\"all\"");
+  if (!where && !segment) TRY(check_everybody_is_meant(request));
   if (where && !where->is_object()) return refuse("where must be an object");
   if (segment) {
     TRY(read_segment(*segment, where && !where->get_object().empty()));
