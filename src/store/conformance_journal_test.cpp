@@ -107,7 +107,9 @@ TEST_P(StoreConformance, S22_admission_of_an_old_epoch_is_fenced_and_outcomes_ar
   const Campaign c = create(a, 1), other = create(a, 2);
   const store::Run r = run(c, 25, 10), r2 = run(other, 25, 10);
   must(journal->commit({.admissions = {admission(c, r, 0, 0, 5)}}));
-  must(control->stop(stop_write(of(c), {evidence(c)})));
+  StopEvidence e = evidence(c);
+  e.run = r.id;
+  must(control->stop(stop_write(of(c), {e})));
   const GroupResult late = must(journal->commit(
       {.admissions = {admission(c, r, 0, 5, 10), admission(other, r2, 0, 0, 5)},
        .readmissions = {{r.id, c.id, c.epoch, "again"}, {r2.id, other.id, other.epoch, "too"}},

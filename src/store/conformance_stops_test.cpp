@@ -99,6 +99,32 @@ TEST_P(StoreConformance, S05_stop_that_misses_a_new_campaign_writes_nothing) {
   EXPECT_EQ(state_of(late.id), State::stopped);
 }
 
+// S05: an audience that is frozen while a stop is being put together is in the receipt.
+TEST_P(StoreConformance, S05_stop_that_misses_a_new_audience_writes_nothing) {
+  const Campaign c = create(account());
+  StopEvidence e = evidence(c, 0, 0);
+  const store::Run r = run(c, 10);
+  EXPECT_EQ(code_of(control->stop(stop_write(of(c), {e}))), Code::conflict);
+  EXPECT_EQ(state_of(c.id), State::running);
+  e = evidence(c, 10, 0);
+  e.run = r.id;
+  EXPECT_EQ(must(control->stop(stop_write(of(c), {e}))).total().withheld, 10u);
+}
+
+TEST_P(StoreConformance, stop_writes_down_attempts_that_the_runner_does_not_take_back) {
+  const Campaign c = create(account());
+  const store::Run r = run(c, 10);
+  StopEvidence e = evidence(must(control->campaign({}, c.id)), 10, 4);
+  e.run = r.id;
+  e.receipt.tally.attempts = 6;
+  e.receipt.span = {HandOver{at(3), 0}, HandOver{at(4), 3}};
+  must(control->stop(stop_write(of(c), {e})));
+  must(journal->commit({.progress = {{r.id, {HandOver{at(3), 0}, HandOver{at(3), 1}}, 2}}}));
+  const Progress known = must(journal->progress(r.id));
+  EXPECT_EQ(known.attempts, 6u);
+  EXPECT_EQ(known.span.last, (HandOver{at(4), 3}));
+}
+
 TEST_P(StoreConformance, stop_of_a_campaign_outside_its_scope_is_refused) {
   const AccountId a = account(), b = account("B");
   const Campaign mine = create(a, 1), other = create(b, 2);

@@ -82,7 +82,7 @@ struct Transition {
 // Evidence the loops gave with their answers: entries the journal may not have yet.
 struct StopEvidence {
   CampaignId campaign;
-  RunId run;          // none: not planned
+  RunId run;          // none: not planned, Code::conflict if it has been meanwhile
   std::string block;  // packed entries, may be ""
   Receipt receipt;    // as answered
 };

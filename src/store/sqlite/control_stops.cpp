@@ -33,6 +33,15 @@ std::string why_stopped(const StopWrite& write) {
                               : fmt::format("stopped by {}: {}", write.actor, write.reason);
 }
 
+// Evidence of a campaign without an audience, which meanwhile has one, would be a receipt of nobody.
+Result<void> refuse_if_planned(Db& db, CampaignId campaign) {
+  Query q = db.query("SELECT 1 FROM run WHERE campaign = ? AND frozen = 1", campaign);
+  TRY_ASSIGN(const bool planned, q.next());
+  if (!planned) return {};
+  return fail(Code::conflict,
+              fmt::format("campaign {} has been planned while the stop was under way: look again", campaign));
+}
+
 // Why the receipt may not take the place of the one that was answered; "" if it may.
 std::string objection(const Receipt& answered, const Receipt& now) {
   if (!now.tally.balances()) return "the numbers do not add up to the audience";
@@ -89,15 +98,17 @@ Result<LatchId> Control::insert_latch(const StopWrite& w, StopId stop) {
 
 Result<void> Control::stop_one(const StopWrite& w, StopId stop, const StopEvidence& evidence,
                                const Candidate& c) {
+  if (!evidence.run) TRY(refuse_if_planned(*db_, c.id));
   TRY(
       db_->run("UPDATE campaign SET state = 'stopped', epoch = epoch + 1, finished = ?, state_reason = ?"
                " WHERE id = ? AND finished IS NULL",
                w.at, why_stopped(w), c.id));
-  if (evidence.run && !evidence.block.empty()) {
+  if (evidence.run) {
     TRY_ASSIGN(const bool known, is_run_of(*db_, evidence.run, c.id));
     if (!known)
       return fail(Code::conflict, fmt::format("run {} is not one of campaign {}", evidence.run, c.id));
-    TRY(append_block(*db_, evidence.run, evidence.block));
+    if (!evidence.block.empty()) TRY(append_block(*db_, evidence.run, evidence.block));
+    TRY(write_progress(*db_, {evidence.run, evidence.receipt.span, evidence.receipt.tally.attempts}));
   }
   TRY(db_->run("INSERT INTO receipt (stop, campaign, account, settled, body) VALUES (?, ?, ?, ?, ?)", stop,
                c.id, c.account, evidence.receipt.settled, receipt_to_json(evidence.receipt)));

@@ -190,18 +190,6 @@ Result<bool> Journal::admit(std::vector<Permit>& known, const Admission& a) {
   return moved == 1;
 }
 
-Result<void> Journal::write_progress(const Progress& p) {
-  const auto at = [](const std::optional<HandOver>& h) { return h ? std::optional(h->at) : std::nullopt; };
-  const auto whom = [](const std::optional<HandOver>& h) {
-    return h ? std::optional(h->ordinal) : std::nullopt;
-  };
-  TRY(
-      db_->run("UPDATE run SET first_at = ?, first_ordinal = ?, last_at = ?, last_ordinal = ?, attempts = ? "
-               "WHERE id = ?",
-               at(p.span.first), whom(p.span.first), at(p.span.last), whom(p.span.last), p.attempts, p.run));
-  return {};
-}
-
 Result<GroupResult> Journal::commit(const GroupCommit& group) {
   return write([&]() -> Result<GroupResult> {
     GroupResult result;
@@ -216,7 +204,7 @@ Result<GroupResult> Journal::commit(const GroupCommit& group) {
       result.readmitted.push_back(granted);
     }
     for (const Block& b : group.blocks) TRY(append_block(*db_, b.run, b.packed));
-    for (const Progress& p : group.progress) TRY(write_progress(p));
+    for (const Progress& p : group.progress) TRY(write_progress(*db_, p));
     return result;
   });
 }

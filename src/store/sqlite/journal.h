@@ -44,7 +44,6 @@ class Journal final : public JournalSession {
 
   Result<bool> permitted(std::vector<Permit>& known, RunId run, CampaignId campaign, Epoch epoch);
   Result<bool> admit(std::vector<Permit>& known, const Admission& admission);
-  Result<void> write_progress(const Progress& progress);
 
   std::unique_ptr<Db> db_;
   WriteTurn& turn_;

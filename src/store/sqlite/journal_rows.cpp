@@ -21,4 +21,18 @@ Result<void> append_block(Db& db, RunId run, std::string_view packed) {
   return {};
 }
 
+// A stop knows more than the runner had written down by then; what the runner has still under way must
+// not take that back.
+Result<void> write_progress(Db& db, const Progress& p) {
+  const auto at = [](const std::optional<HandOver>& h) { return h ? std::optional(h->at) : std::nullopt; };
+  const auto whom = [](const std::optional<HandOver>& h) {
+    return h ? std::optional(h->ordinal) : std::nullopt;
+  };
+  TRY(
+      db.run("UPDATE run SET first_at = ?1, first_ordinal = ?2, last_at = ?3, last_ordinal = ?4,"
+             " attempts = ?5 WHERE id = ?6 AND attempts <= ?5",
+             at(p.span.first), whom(p.span.first), at(p.span.last), whom(p.span.last), p.attempts, p.run));
+  return {};
+}
+
 }  // namespace belay::store::sqlite

@@ -90,7 +90,7 @@ TEST(WriteTurn, S16_stop_goes_ahead_of_all_waiting_admissions) {
       });
     wait_until_queued(turn, writers);
     threads.emplace_back([&] {
-      StopEvidence evidence{.campaign = c.id};
+      StopEvidence evidence{.campaign = c.id, .run = run.id};
       evidence.receipt.campaign = c.id;
       must(brake.stop({.scope = {.campaign = c.id}, .actor = "test", .at = at(2), .campaigns = {evidence}}));
     });
