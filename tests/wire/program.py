@@ -212,6 +212,11 @@ class Belay:
         self.data = self.folder / "data"
 
     def start(self):
+        self.launch()
+        self.ready = self.process.wait_ready()
+
+    def launch(self):
+        """Starts the process and does not wait for it to be ready."""
         if self.process is not None and self.process.running():
             raise ProgramError("the server is running already")
         command = [self.belay, "serve", "--config", "belay.toml", "--test-clock", *self.arguments]
@@ -220,7 +225,6 @@ class Belay:
                 self.cli(["certs"])
             command += ["--tls-listen", "127.0.0.1:0"]
         self.process = Process(command, self.folder, "server.log")
-        self.ready = self.process.wait_ready()
 
     @property
     def ca_file(self):
