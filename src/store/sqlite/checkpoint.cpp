@@ -9,6 +9,8 @@ namespace {
 constexpr std::int64_t long_log_pages = 32 * 1024 * 1024 / page_bytes;
 // A log shorter than this is kept when nothing happens: overwriting it is quicker than making a new one.
 constexpr std::int64_t short_log_pages = 4 * 1024 * 1024 / page_bytes;
+constexpr std::int64_t little_pages = 1024 * 1024 / page_bytes;
+constexpr int most_rounds = 2;
 
 }  // namespace
 
@@ -28,16 +30,27 @@ Result<Checkpointer::Log> Checkpointer::checkpoint(int mode) {
 Result<void> Checkpointer::run() {
   const std::uint64_t turns = turn_.taken();
   TRY_ASSIGN(Log log, checkpoint(SQLITE_CHECKPOINT_PASSIVE));
-  if (log.pages > log.moved && log.pages > long_log_pages) {
-    // Writers went on meanwhile, so the log can't begin anew. Most of it has been moved; the little
-    // that has come since is moved while nobody writes.
-    const auto turn = turn_.take(Lane::ordinary);
-    TRY_ASSIGN(log, checkpoint(SQLITE_CHECKPOINT_PASSIVE));
+  if (log.pages > long_log_pages && turns != turn_.taken()) {
+    TRY(begin_anew(log));
   } else if (turns == turns_seen_ && log.pages == log.moved && log.pages > short_log_pages) {
     const auto turn = turn_.take(Lane::ordinary);  // idle: give the disk space back
     TRY(checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
   }
   turns_seen_ = turn_.taken();
+  return {};
+}
+
+// Writers went on meanwhile, so the log can't begin anew: it would grow for as long as they do, and a
+// start after a crash has to read it. What has come since is moved, until that is little enough to
+// be moved while nobody writes.
+Result<void> Checkpointer::begin_anew(Log log) {
+  for (int round = 0; round < most_rounds; ++round) {
+    const std::int64_t before = log.pages;
+    TRY_ASSIGN(log, checkpoint(SQLITE_CHECKPOINT_PASSIVE));
+    if (log.pages - before < little_pages) break;
+  }
+  const auto turn = turn_.take(Lane::ordinary);
+  TRY(checkpoint(SQLITE_CHECKPOINT_PASSIVE));
   return {};
 }
 

@@ -23,6 +23,7 @@ class Checkpointer {
     std::int64_t pages = 0, moved = 0;
   };
   Result<Log> checkpoint(int mode);
+  Result<void> begin_anew(Log log);
 
   std::unique_ptr<Db> db_;
   WriteTurn& turn_;

@@ -5,7 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
+#include <semaphore>
+#include <thread>
 
 #include "store/conformance_test.h"
 #include "store/sqlite/db.h"
@@ -203,6 +206,38 @@ TEST_F(Files, log_is_moved_while_in_use_and_given_back_when_idle) {
   must(store->tidy_up());
   must(store->tidy_up());
   EXPECT_EQ(must(profiles->count(account, RecipientKind::profile)), 42'010u);
+}
+
+TEST_F(Files, log_begins_anew_though_the_writer_never_rests) {
+  constexpr int rounds = 6, between = 40, meanwhile = 8;  // writes of 1 MiB
+  fill_and_close();
+  const auto store = must(open_sqlite(folder.path()));
+  std::counting_semaphore<> may_write(0);
+  std::atomic<int> written = 0;
+  std::thread writer([&] {
+    const auto profiles = must(store->profiles());
+    for (int i = 0; i < rounds * (between + meanwhile); ++i) {
+      may_write.acquire();
+      const std::string text = '"' + std::string(1024 * 1024, static_cast<char>('a' + i % 26)) + '"';
+      const std::pair<std::string_view, std::string_view> property{"Long", text};
+      const UploadRecord record = ProfileWrite{{IdentityKind::identity, "one"}, "", {&property, 1}, at(i)};
+      must(profiles->apply(account, {&record, 1}));
+      ++written;
+      written.notify_one();
+    }
+  });
+  const auto wait_for = [&](int writes) {
+    for (int now = written; now < writes; now = written) written.wait(now);
+  };
+  for (int round = 0; round < rounds; ++round) {
+    may_write.release(between);
+    wait_for(round * (between + meanwhile) + between);
+    may_write.release(meanwhile);
+    must(store->tidy_up());
+    wait_for((round + 1) * (between + meanwhile));
+  }
+  writer.join();
+  EXPECT_LT(size_of(profile_file() + "-wal"), 2u * (between + meanwhile) * 1024 * 1024);
 }
 
 TEST_F(Files, long_log_is_given_back_when_idle) {
