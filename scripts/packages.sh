@@ -45,8 +45,10 @@ refuse_unknown() {  # names the packages that this distribution does not have
     grep -qxF -- "$name" <<<"$known" || unknown+=("$name")
   done
   [[ ${#unknown[@]} -eq 0 ]] && return
+  local system
   # shellcheck disable=SC1091
-  die "this system ($(. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME:-unknown}")) has no package named: ${unknown[*]}
+  system=$(. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME:-unknown}")
+  die "this system ($system) has no package named: ${unknown[*]}
 Belay is built and tested on Debian 12 (bookworm), whose main section has them all."
 }
 

@@ -112,7 +112,8 @@ class VirtualLink final : public net::Link {
     a.status = status;
     if (status == 404)
       a.body =
-          R"({"error":{"code":404,"status":"NOT_FOUND","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":"UNREGISTERED"}]}})";
+          R"({"error":{"code":404,"status":"NOT_FOUND","details":[)"
+          R"({"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":"UNREGISTERED"}]}})";
     events_.on_answered(token, a);
     room();
   }

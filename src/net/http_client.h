@@ -31,6 +31,7 @@ struct SimpleReply {
 // Blocks the calling thread for at most `timeout`. Follows no redirects. The error is a sentence.
 Result<SimpleReply, std::string> fetch(const SimpleRequest& request);
 // Gives the body to `sink` as it arrives (exports); status first. `sink` returning false ends it.
-Result<int, std::string> fetch_streaming(const SimpleRequest& request, const std::function<bool(std::string_view)>& sink);
+Result<int, std::string> fetch_streaming(const SimpleRequest& request,
+                                         const std::function<bool(std::string_view)>& sink);
 
 }  // namespace belay::net
