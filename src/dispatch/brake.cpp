@@ -178,25 +178,9 @@ void Brake::write(const CasePtr& c) {
                                          record.error().text + "). Ask again until it succeeds"});
   for (const auto& [campaign, delivered] : c->delivered)
     if (const auto run = registry_.find(campaign)) run->stopped = true;
-  planned_meanwhile(c, *record);
   succeed(c, std::move(*record));
   for (const auto& [campaign, delivered] : c->delivered)
     if (delivered) hooks_.stopped(campaign, record->id);
-}
-
-// The planner may have frozen an audience between our look and our commit. None of it has been or
-// will be sent to, but the receipt should say how many they are.
-void Brake::planned_meanwhile(const CasePtr& c, StopRecord& record) {
-  for (Receipt& receipt : record.receipts) {
-    if (receipt.planned || receipt.found_in == State::scheduled) continue;
-    const auto campaign = std::find_if(c->campaigns.begin(), c->campaigns.end(),
-                                       [&](const Campaign& k) { return k.id == receipt.campaign; });
-    if (campaign == c->campaigns.end()) continue;
-    const auto numbers = book_->from_journal(*campaign);
-    if (!numbers || !numbers->receipt.planned) continue;
-    Receipt corrected = numbers->receipt;
-    if (book_->correct(record.id, corrected)) receipt = std::move(corrected);
-  }
 }
 
 void Brake::succeed(const CasePtr& c, StopRecord record) {
@@ -211,6 +195,7 @@ void Brake::succeed(const CasePtr& c, StopRecord record) {
   const StopId id = record.id;
   const Tally t = record.total();
   log_info("stop", {{"stop", id},
+                    {"repeated", !first_answer},
                     {"actor", c->request.actor},
                     {"reason", c->request.reason},
                     {"campaigns", record.receipts.size()},

@@ -51,7 +51,6 @@ class Brake {
   Result<store::StopEvidence, StopError> evidence(const CasePtr& c, const Campaign& campaign);
   bool still_to_stop(const CasePtr& c);
   void write(const CasePtr& c);
-  void planned_meanwhile(const CasePtr& c, StopRecord& record);
   void succeed(const CasePtr& c, StopRecord record);
   void give_up(const CasePtr& c, StopError error);
   void close_from_memory(const CasePtr& c, const std::string& why);

@@ -33,7 +33,6 @@ class StopBook {
   store::Result<void> record_latency(StopId stop, Micros latency) {
     return control_->record_latency(stop, latency);
   }
-  store::Result<void> correct(StopId stop, const Receipt& receipt) { return control_->settle(stop, receipt); }
 
  private:
   StopBook(std::unique_ptr<store::ControlSession> control, std::unique_ptr<store::JournalSession> journal)

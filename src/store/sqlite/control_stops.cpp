@@ -278,7 +278,7 @@ Result<void> Control::refuse_if_latched(const ScopeFacts& facts) {
   for (const Latch& l : standing)
     if (covers(l.scope, facts))
       return fail(Code::latched,
-                  fmt::format("latch {} on {} forbids it (set by {}{}{}): release it first", l.id,
+                  fmt::format("latch-{} on {} forbids it (set by {}{}{}): release it first", l.id,
                               describe(l.scope), l.actor, l.reason.empty() ? "" : ": ", l.reason));
   return {};
 }
