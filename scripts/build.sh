@@ -28,5 +28,7 @@ if [[ $configure == yes ]]; then
   cmake --preset "$preset" "${settings[@]}" >"$tree.log" 2>&1 || { cat "$tree.log" >&2; exit 1; }
 fi
 
+# With paths counted from the source folder, clones of one tree share what ccache has.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 export NINJA_STATUS="[%f/%t, %es] "
 exec ninja -C "$tree" "$@"
