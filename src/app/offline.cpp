@@ -130,7 +130,7 @@ class Offline final : public Backend {
 }  // namespace
 
 Result<std::unique_ptr<Backend>, OfflineError> open_offline(const DataFolder& folder) {
-  auto lock = store::FolderLock::take(folder.path(), fmt::format("a belay command, pid {}", ::getpid()));
+  auto lock = store::FolderLock::take(folder.path(), fmt::format("{}, pid {}", offline_holder, ::getpid()));
   if (!lock)
     return std::unexpected(
         OfflineError{lock.error().code == store::Code::busy, std::move(lock.error().text)});

@@ -8,6 +8,9 @@
 
 namespace belay::app {
 
+// How it names itself in the folder's lock: a server that starts waits a moment for it to finish.
+inline constexpr std::string_view offline_holder = "a belay command";
+
 struct OfflineError {
   bool held = false;  // somebody else holds the folder: a server that is starting, or another command
   std::string text;

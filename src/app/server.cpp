@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <future>
+#include <thread>
 
 #include "api/native/time_text.h"
 #include "api/route.h"
@@ -12,6 +13,7 @@
 #include "app/demo.h"
 #include "app/emergency_stop.h"
 #include "app/metrics.h"
+#include "app/offline.h"
 #include "app/server_threads.h"
 #include "app/signals.h"
 #include "app/stop_file.h"
@@ -29,6 +31,17 @@ namespace {
 
 std::unexpected<Failure> failed(ExitCode code, std::string text) {
   return std::unexpected(Failure{code, std::move(text)});
+}
+
+// Another server is refused at once; a command that works on the store without one soon lets go.
+store::Result<store::FolderLock> take_folder(const std::string& folder, const std::string& who) {
+  for (int tries = 0;; ++tries) {
+    auto taken = store::FolderLock::take(folder, who);
+    const bool passing = !taken && taken.error().code == store::Code::busy &&
+                         taken.error().text.find(offline_holder) != std::string::npos;
+    if (!passing || tries == 100) return taken;
+    std::this_thread::sleep_for(Millis{100});
+  }
 }
 
 // Members are destroyed from the last to the first: what uses goes before what is used.
@@ -93,7 +106,7 @@ struct Server::Parts {
 
 Result<void, Failure> Server::Parts::open_folder() {
   if (auto made = folder.create(); !made) return failed(ExitCode::failed, made.error());
-  auto taken = store::FolderLock::take(folder.path(), description());
+  auto taken = take_folder(folder.path(), description());
   if (!taken) return failed(ExitCode::conflict, taken.error().text);
   lock.emplace(std::move(*taken));
   auto opened = store::open_sqlite(folder.path());
