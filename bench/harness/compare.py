@@ -26,9 +26,9 @@ def belay_stopped(bench, count, delay, folder):
     server = programs.Server(bench.belay, folder, sink).start()
     try:
         sink.behave(delay_ms=delay)
-        caller = stop.StopCaller(server.port)
         campaign = server.create()
         wait_until("Belay in mid-run", lambda: sink.messages(campaign) >= count * 0.3, 120, 0.002)
+        caller = stop.StopCaller(server.port)
         called = machine.steady_micros()
         _, stop_id = caller.stop(campaign)
         returned = machine.steady_micros()

@@ -12,12 +12,15 @@ IN_FLOW = 20_000  # messages received before a campaign counts as running at ful
 
 
 class StopCaller:
-    """POST /1/targets/stop.json on a keep-alive connection, timed from the first byte sent to the
-    last one received."""
+    """POST /1/targets/stop.json on a connection that is open already, timed from the first byte sent to
+    the last one received."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def close(self):
+        self.socket.close()
 
     def stop(self, campaign):
         body = json.dumps({"id": campaign}).encode()
@@ -59,12 +62,14 @@ def in_flow(sink, campaign):
     return (sink.messages(campaign) - before) / (time.monotonic() - began)
 
 
-def one_stop(server, sink, caller, probe):
+def one_stop(server, sink, probe):
     campaign = server.create()
     rate = in_flow(sink, campaign)
     sync = probe.micros()
+    caller = StopCaller(server.port)
     time.sleep(0.01)
     micros, stop_id = caller.stop(campaign)
+    caller.close()
     counted = sink.messages(campaign)
     answered = server.receipt(stop_id)
     return {"campaign": campaign, "rate": rate, "sync_us": sync, "stop_us": micros, "stop": stop_id,
@@ -107,12 +112,12 @@ def run(bench):
     folder = programs.fresh_folder(bench, "stop", programs.people(bench, AUDIENCE))
     sink = programs.Sink(bench.belay, folder)
     server = programs.Server(bench.belay, folder, sink).start()
-    probe, caller = machine.SyncProbe(folder), StopCaller(server.port)
+    probe = machine.SyncProbe(folder)
     quiet = [probe.micros() for _ in range(count)]
     results, waiting = [], None
     try:
         for i in range(count):
-            done = one_stop(server, sink, caller, probe)
+            done = one_stop(server, sink, probe)
             if waiting:
                 results.append(check(server, sink, waiting))
             waiting = done
