@@ -108,6 +108,7 @@ TEST(Engine, after_a_crash_nobody_is_sent_to_twice_and_the_doubtful_are_listed) 
     const Tally t = w.account(id);
     EXPECT_TRUE(t.balances());
     EXPECT_EQ(t.accepted + t.in_doubt, 300u) << seed;
+    EXPECT_GE(t.attempts, t.handed_over) << seed;
     EXPECT_LE(t.in_doubt, World::small().window) << seed;
     EXPECT_GE(w.provider.got.size() + t.in_doubt, 300u);
     EXPECT_LE(w.provider.got.size(), 300u);

@@ -16,7 +16,8 @@ store::Result<Recovered> recover(store::JournalSession& journal, const store::Ru
   r.unanswered = account.unanswered(stopped);
   for (const JournalEntry& e : r.unanswered) account.add(e);
   r.tally = account.tally(stopped);
-  r.tally.attempts = progress.attempts;
+  // A crash may have lost the count of the last attempts; whoever counts as reached had at least one.
+  r.tally.attempts = std::max<std::uint64_t>(progress.attempts, r.tally.handed_over);
   r.span = progress.span;
   if (!stopped) {
     r.waiting = account.waiting();
