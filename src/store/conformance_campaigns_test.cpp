@@ -63,7 +63,7 @@ TEST_P(StoreConformance, campaigns_are_listed_newest_first_and_paged) {
   EXPECT_EQ(ids({.account = b, .state = State::planning}), (Ids{}));
 }
 
-// S57, S59: what is due comes when it is due, the oldest first.
+// S57: what is due comes when it is due, the oldest first.
 TEST_P(StoreConformance, S57_due_campaigns_come_oldest_first) {
   const AccountId a = account();
   EXPECT_FALSE(must(control->next_due()));
@@ -90,7 +90,8 @@ TEST_P(StoreConformance, move_keeps_its_times_and_reason) {
   EXPECT_EQ(done.state_reason, "nobody matched");
 }
 
-TEST_P(StoreConformance, move_from_another_state_or_epoch_is_fenced) {
+// S16: a final state is final against whoever still believes in an earlier one.
+TEST_P(StoreConformance, S16_move_from_another_state_or_epoch_is_fenced) {
   const Campaign c = create(account());
   EXPECT_EQ(code_of(control->move({c.id, State::planning, State::running, c.epoch, at(1), ""})),
             Code::fenced);
@@ -101,7 +102,8 @@ TEST_P(StoreConformance, move_from_another_state_or_epoch_is_fenced) {
             Code::fenced);
 }
 
-TEST_P(StoreConformance, move_that_the_table_does_not_know_is_refused) {
+// S09: every move that is not in the table is refused.
+TEST_P(StoreConformance, S09_move_that_the_table_does_not_know_is_refused) {
   const Campaign c = create(account());
   for (const StateRow& from : state_table)
     for (const StateRow& to : state_table) {

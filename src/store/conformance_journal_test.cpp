@@ -101,8 +101,8 @@ TEST_P(StoreConformance, admission_beyond_its_slice_or_backwards_is_refused) {
   EXPECT_EQ(must(journal->commit({.admissions = {admission(c, r, 0, 5, 4)}})).admitted, (std::vector{false}));
 }
 
-// S22: whoever has not heard of the stop can't admit any more.
-TEST_P(StoreConformance, S22_admission_of_an_old_epoch_is_fenced_and_outcomes_are_not) {
+// S16, S44: whoever has not heard of the stop can't admit any more; what fences it is a number, not its age.
+TEST_P(StoreConformance, S44_admission_of_an_old_epoch_is_fenced_and_outcomes_are_not) {
   const AccountId a = account();
   const Campaign c = create(a, 1), other = create(a, 2);
   const store::Run r = run(c, 25, 10), r2 = run(other, 25, 10);
@@ -124,6 +124,23 @@ TEST_P(StoreConformance, S22_admission_of_an_old_epoch_is_fenced_and_outcomes_ar
   EXPECT_EQ(must(journal->commit({.admissions = {admission(newer, r, 0, 5, 10)}})).admitted,
             (std::vector{false}))
       << "the new epoch does not help either: the campaign does not run";
+}
+
+// S44: the campaign runs, but not in the epoch that the admission was made under.
+TEST_P(StoreConformance, S44_admission_of_another_epoch_is_fenced_while_the_campaign_runs) {
+  Campaign c = create(account());
+  const store::Run r = run(c, 25, 10);
+  for (const int wrong : {-1, 1}) {
+    Campaign stale = c;
+    stale.epoch.value += wrong;
+    const GroupCommit group{.admissions = {admission(stale, r, 0, 0, 5)},
+                            .readmissions = {{r.id, c.id, stale.epoch, "again"}}};
+    const GroupResult result = must(journal->commit(group));
+    EXPECT_EQ(result.admitted, (std::vector{false}));
+    EXPECT_EQ(result.readmitted, (std::vector{false}));
+  }
+  EXPECT_TRUE(blocks_of(*journal, r.id).empty());
+  EXPECT_EQ(must(journal->commit({.admissions = {admission(c, r, 0, 0, 5)}})).admitted, (std::vector{true}));
 }
 
 TEST_P(StoreConformance, admission_under_another_campaigns_name_is_fenced) {

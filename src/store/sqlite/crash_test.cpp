@@ -87,7 +87,7 @@ Ordinal check_what_is_there(const std::string& folder, const Delivery& delivery,
   return cursor;
 }
 
-// S39, S44: no restart loses or repeats an admission.
+// S22: a restart goes on where the killed server was; no admission is lost or made twice.
 TEST(Crash, every_acknowledged_commit_survives_a_kill) {
   const TempFolder folder;
   const Delivery delivery = set_up(*must(open_sqlite(folder.path())));

@@ -132,6 +132,35 @@ TEST_F(Files, stop_does_not_need_profiles) {
   EXPECT_EQ(code_of(store->profiles()), Code::damaged);
 }
 
+// A batch that fails in its middle leaves nothing behind, in the file or in the writer's memory.
+TEST_F(Files, failed_upload_leaves_nothing) {
+  fill_and_close();
+  const auto store = must(open_sqlite(folder.path()));
+  const auto profiles = must(store->profiles());
+  const auto raw = must(Db::open(profile_file(), {}));
+  must(raw->script("UPDATE profile SET properties = '[' WHERE id = 7"));
+  std::vector<std::string> names;
+  for (int i = 0; i < 10'000; ++i)
+    names.push_back(fmt::format("new {}", i));  // enough to begin new blocks of ids
+  std::vector<UploadRecord> records;
+  for (const auto& name : names)
+    records.push_back(EventWrite{{IdentityKind::identity, name}, "Charged", "{}", at(1)});
+  records.push_back(ProfileWrite{{IdentityKind::identity, "somebody with a long name 6"}, "", {}, at(1)});
+  EXPECT_EQ(code_of(profiles->apply(account, records)), Code::damaged);
+  EXPECT_EQ(must(profiles->count(account, RecipientKind::profile)), 2000u);
+  EXPECT_FALSE(must(profiles->find(account, {IdentityKind::identity, "new 0"})));
+
+  records.pop_back();
+  must(profiles->apply(account, records));
+  std::uint64_t seen = 0;
+  must(profiles->scan(
+      {.account = account, .kind = RecipientKind::profile, .limit = 100'000},
+      [&](const ScanRow& row) { EXPECT_EQ(row.recipient.value, static_cast<std::int64_t>(++seen)); }));
+  EXPECT_EQ(seen, 12'000u);
+  EXPECT_EQ(must(raw->number("SELECT sum(used) FROM id_block WHERE kind = 1")), 12'000);
+  EXPECT_EQ(must(raw->number("SELECT count(*) FROM event JOIN event_name n ON n.id = event.name")), 10'000);
+}
+
 TEST_F(Files, missing_folder_is_made_and_an_impossible_one_is_an_error) {
   EXPECT_TRUE(open_sqlite(folder.path() + "/data"));
   EXPECT_EQ(code_of(open_sqlite(folder.path() + "/data/belay.db/x")), Code::io);
