@@ -27,7 +27,8 @@ def belay_stopped(bench, count, delay, folder):
     try:
         sink.behave(delay_ms=delay)
         campaign = server.create()
-        wait_until("Belay in mid-run", lambda: sink.messages(campaign) >= count * 0.3, 120, 0.002)
+        enough = peers.mid_run(count)
+        wait_until("Belay in mid-run", lambda: sink.messages(campaign) >= enough, 120, 0.002)
         caller = stop.StopCaller(server.port)
         called = machine.steady_micros()
         _, stop_id = caller.stop(campaign)
