@@ -1,6 +1,7 @@
 # belay_floor(NAME LINKS ...): src/NAME/**/*.cpp becomes the library belay_NAME, and the tests that
 # stand beside the code (*_test.cpp) become the program NAME_test. What tests share (testing_*.cpp)
-# becomes belay_NAME_testing, which the tests of floors above may name in TEST_LINKS. Files need not be listed.
+# becomes belay_NAME_testing, which the tests of floors above may name in TEST_LINKS. Each x_fuzz.cpp
+# becomes the libFuzzer program x_fuzz when BELAY_FUZZ is on (clang). Files need not be listed.
 function(belay_floor name)
   cmake_parse_arguments(F "NO_MAIN" "" "LINKS;TEST_LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
@@ -22,6 +23,17 @@ function(belay_floor name)
     add_library(belay_${name} INTERFACE)
     target_include_directories(belay_${name} INTERFACE "${CMAKE_SOURCE_DIR}/src")
     target_link_libraries(belay_${name} INTERFACE ${F_LINKS} Threads::Threads)
+  endif()
+
+  if(BELAY_FUZZ)
+    file(GLOB_RECURSE fuzzers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*_fuzz.cpp")
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(program ${fuzzer} NAME_WE)
+      add_executable(${program} ${fuzzer})
+      target_link_libraries(${program} PRIVATE belay_${name})
+      target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+    target_compile_options(belay_${name} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 
   if(BELAY_TESTS AND testing)

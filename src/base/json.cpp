@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <cmath>
 #include <set>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -53,7 +54,13 @@ class StrictHandler {
   bool on_uint64(std::uint64_t u, json::string_view, json::error_code&) {
     return stack_.push_uint64(u), true;
   }
-  bool on_double(double d, json::string_view, json::error_code&) { return stack_.push_double(d), true; }
+  bool on_double(double d, json::string_view, json::error_code& ec) {
+    if (!std::isfinite(d)) {  // 1e400: no reader agrees with another on what that is
+      ec = json::error::exponent_overflow;
+      return false;
+    }
+    return stack_.push_double(d), true;
+  }
   bool on_bool(bool b, json::error_code&) { return stack_.push_bool(b), true; }
   bool on_null(json::error_code&) { return stack_.push_null(), true; }
   bool on_comment_part(json::string_view, json::error_code&) { return true; }

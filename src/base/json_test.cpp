@@ -24,6 +24,12 @@ TEST(ParseJson, refuses_what_follows_the_value) {
   EXPECT_FALSE(parse_json("{\"a\":\"\xff\"}"));
 }
 
+TEST(ParseJson, refuses_numbers_that_no_double_holds) {
+  EXPECT_FALSE(parse_json("1e400"));
+  EXPECT_FALSE(parse_json(R"({"id":-1e999})"));
+  EXPECT_TRUE(parse_json("1e308"));
+}
+
 TEST(ParseJson, bounds_the_depth) {
   EXPECT_FALSE(parse_json(std::string(65, '[') + std::string(65, ']')));
   EXPECT_TRUE(parse_json(std::string(64, '[') + std::string(64, ']')));

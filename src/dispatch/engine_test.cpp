@@ -32,7 +32,7 @@ TEST(Engine, delivers_a_campaign_to_everybody_once) {
   }
 }
 
-// The promise, at every kind of moment: S01 S02 S05 S06 S15 S16 S17. After the answer the provider
+// The promise, at every kind of moment: S01 S02 S05 S06 S07 S15 S16 S17 S19. After the answer the provider
 // hears nothing more, and the receipt's number is the provider's.
 TEST(Engine, after_an_answered_stop_not_one_more_message_leaves) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
@@ -208,6 +208,23 @@ TEST(Engine, while_the_provider_hangs_a_stop_is_answered_and_settles_in_doubt) {
   EXPECT_EQ(settled.tally.in_doubt, record->receipts[0].tally.in_flight);
 }
 
+// S10: a provider holds no more of ours ahead of its verdicts than its streams, so the exposure of a stop
+// is a known number.
+TEST(Engine, S10_what_is_on_the_wire_at_once_is_bounded) {
+  World w(13);
+  w.provider.behaviour.hang = true;
+  w.people(400);
+  w.start();
+  const CampaignId id = w.campaign();
+  const std::size_t most = 2 /* loops */ * World::small().links_per_route * w.provider.behaviour.streams;
+  std::size_t seen = 0;
+  for (int i = 0; i < 3000; ++i) {
+    w.step();
+    if (const auto live = w.engine->live(id)) seen = std::max<std::size_t>(seen, live->tally.in_flight);
+  }
+  EXPECT_EQ(seen, most);
+}
+
 TEST(Engine, two_stops_at_once_give_one_receipt) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     World w(seed);
@@ -255,6 +272,7 @@ TEST(Engine, a_stop_of_a_scheduled_campaign_keeps_it_from_ever_starting) {
   EXPECT_EQ(w.provider.total, 0u);
 }
 
+// S03: one action ends everything, whatever state it is in.
 TEST(Engine, stop_all_with_a_latch_refuses_new_starts_until_it_is_released) {
   World w(8);
   w.people(200);
