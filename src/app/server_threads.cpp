@@ -15,7 +15,10 @@ std::vector<std::unique_ptr<net::IoLoop>> loops(std::string_view name, std::uint
 }  // namespace
 
 ServerThreads::ServerThreads(std::uint32_t sender_loops)
-    : uploads(loops("upload", 1)), reads(loops("read", 2)), senders(loops("sender", sender_loops)) {}
+    : uploads(loops("upload", 1)), reads(loops("read", 2)), senders(loops("sender", sender_loops)) {
+  // The way of a stop: whoever takes it in, and whoever acts on it.
+  for (net::IoLoop* loop : {&api, &local, &brake}) loop->hurry();
+}
 
 void ServerThreads::stop_all() {
   for (net::IoLoop* loop : {&api, &local, &brake, &planner, &runner, &courier, &housekeeper}) loop->stop();
