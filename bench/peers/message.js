@@ -1,4 +1,4 @@
-// The messages that all peers send: the recipients and texts of Belay's campaign; 50 bytes shorter for want of its Android part.
+// What all peers send: the recipients and texts of Belay's campaign; 50 bytes shorter for want of its Android part.
 'use strict';
 const http2 = require('node:http2');
 
