@@ -17,6 +17,8 @@ CONFIG = """\
 data = "{data}"
 listen = "127.0.0.1:{port}"
 {top}
+[outbound]
+allow = ["127.0.0.0/8"]
 [[account]]
 id = "{account}"
 passcode = "{passcode}"
@@ -316,4 +318,6 @@ def fresh_folder(bench, name, people_from=None):
         subprocess.run(["cp", "-a", "--reflink=auto", str(people_from), str(folder / "data")], check=True)
         for leftover in ("lock", "control.sock"):
             (folder / "data" / leftover).unlink(missing_ok=True)
+        subprocess.run([str(bench.belay), "adopt", "--resume", "--data", str(folder / "data")], check=True,
+                       capture_output=True)
     return folder

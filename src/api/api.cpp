@@ -55,10 +55,7 @@ struct Caller {
 
 struct Api::State {
   explicit State(Services& given)
-      : services(given),
-        table(all_routes()),
-        credentials(given.store, given.hash_key),
-        lanes(given) {}
+      : services(given), table(all_routes()), credentials(given.store, given.hash_key), lanes(given) {}
 
   std::expected<Caller, net::HttpReply> identify(const Route& route, const net::HttpRequest& request) const;
   void route(net::HttpRequest request, std::unique_ptr<ObservedResponder> responder);
@@ -69,6 +66,7 @@ struct Api::State {
   const RouteTable table;
   CredentialBook credentials;
   std::shared_ptr<CallCaps> caps = std::make_shared<CallCaps>();
+  const std::shared_ptr<CallCounts> counts = std::make_shared<CallCounts>();
   Lanes lanes;
 };
 
@@ -102,6 +100,7 @@ void Api::State::route(net::HttpRequest request, std::unique_ptr<ObservedRespond
     refused.headers.emplace_back("Allow", match.allow);
     return responder->reply(std::move(refused));
   }
+  responder->set_route(match.route->pattern);
   auto caller = identify(*match.route, request);
   if (!caller) return responder->reply(std::move(caller.error()));
   responder->set_account(caller->account_key);
@@ -132,6 +131,9 @@ void Api::State::run(const Route& route, Caller caller, std::vector<std::string>
                   request = std::move(request)](Worker& worker) mutable {
                    auto answer = std::move(*held);
                    answer->begun();
+                   const WallTime now = services.clock.wall();
+                   if (worker.control) worker.control->as(caller.actor, now);
+                   if (worker.notices) worker.notices->as(caller.actor, now);
                    try {
                      route.handler(Call{std::move(request), caller.account, std::move(caller.account_key),
                                         std::move(caller.actor), std::move(params), services, worker},
@@ -151,12 +153,17 @@ Api::Api(Services& services) : state_(std::make_unique<State>(services)) {
 Api::~Api() = default;
 
 void Api::handle(net::HttpRequest request, std::unique_ptr<net::Responder> responder) {
-  auto observed = std::make_unique<ObservedResponder>(std::move(responder), request, state_->services.clock);
+  auto observed = std::make_unique<ObservedResponder>(std::move(responder), request, state_->services.clock,
+                                                      state_->counts);
   state_->route(std::move(request), std::move(observed));
 }
 
 const std::vector<Route>& Api::routes() const {
   return state_->table.routes();
+}
+
+CallCounts::Rows Api::call_counts() const {
+  return state_->counts->rows();
 }
 
 void Api::forget_credentials() {
@@ -165,6 +172,7 @@ void Api::forget_credentials() {
 }
 
 net::HttpReply Api::transport_error(int status, std::string_view text) {
+  state_->counts->add(CallCounts::no_request, status);
   return clevertap_fail(status, text);
 }
 

@@ -202,20 +202,23 @@ TEST(Api, bounds_what_waits_for_a_worker) {
 
 TEST(ObservedResponder, answers_500_for_a_handler_that_drops_the_call_and_503_for_one_that_never_ran) {
   ManualClock clock;
+  const auto counts = std::make_shared<CallCounts>();
   net::HttpRequest request;
   request.path = "/1/upload";
   auto kept = std::make_shared<std::optional<net::HttpReply>>();
   {
-    ObservedResponder dropped(std::make_unique<KeptAnswer>(kept), request, clock);
+    ObservedResponder dropped(std::make_unique<KeptAnswer>(kept), request, clock, counts);
     dropped.begun();
   }
   ASSERT_TRUE(kept->has_value());
   EXPECT_EQ((*kept)->status, 500);
   EXPECT_EQ(field(**kept, "code"), "500");
   request.path = "/api/v1/stops";
-  { ObservedResponder never_ran(std::make_unique<KeptAnswer>(kept), request, clock); }
+  { ObservedResponder never_ran(std::make_unique<KeptAnswer>(kept), request, clock, counts); }
   EXPECT_EQ((*kept)->status, 503);
   EXPECT_NE((*kept)->body.find(R"("type":"shutting_down")"), std::string::npos);
+  const CallCounts::Rows counted{{{CallCounts::no_route, 500}, 1}, {{CallCounts::no_route, 503}, 1}};
+  EXPECT_EQ(counts->rows(), counted);
 }
 
 // Or the client's next call, sent on sight of this answer, might be refused.
@@ -228,9 +231,10 @@ TEST(ObservedResponder, gives_the_place_back_before_the_client_can_have_the_answ
     bool& free;
   };
   ManualClock clock;
+  const auto counts = std::make_shared<CallCounts>();
   const auto caps = std::make_shared<CallCaps>();
   bool free = false;
-  ObservedResponder responder(std::make_unique<Looks>(*caps, free), net::HttpRequest{}, clock);
+  ObservedResponder responder(std::make_unique<Looks>(*caps, free), net::HttpRequest{}, clock, counts);
   responder.hold(*caps->take(AccountId{1}, "x", 1));
   responder.reply({});
   EXPECT_TRUE(free);

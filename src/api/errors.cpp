@@ -93,4 +93,20 @@ net::HttpReply native_from(const dispatch::StopError& error) {
   return native_fail(500, "store_error", error.text);
 }
 
+net::HttpReply native_from(const dispatch::PauseError& error) {
+  switch (error.code) {
+    case dispatch::PauseCode::not_found:
+      return native_fail(404, "not_found", error.text);
+    case dispatch::PauseCode::conflict:
+      return native_fail(409, "conflict", error.text);
+    case dispatch::PauseCode::latched:
+      return native_fail(409, "latched", error.text);
+    case dispatch::PauseCode::store:
+      return native_fail(500, "store_error", error.text);
+    case dispatch::PauseCode::shutting_down:
+      return native_fail(503, "shutting_down", error.text);
+  }
+  return native_fail(500, "store_error", error.text);
+}
+
 }  // namespace belay::api

@@ -19,6 +19,7 @@ net::HttpReply clevertap_from(const dispatch::StopError& error);
 net::HttpReply native_fail(int status, std::string_view type, std::string_view text);
 net::HttpReply native_from(const store::Error& error);
 net::HttpReply native_from(const dispatch::StopError& error);
+net::HttpReply native_from(const dispatch::PauseError& error);
 
 net::HttpReply json_reply(int status, std::string body);
 

@@ -15,9 +15,10 @@ net::HttpReply fail_on(std::string_view path, int status, std::string_view nativ
 }
 
 ObservedResponder::ObservedResponder(std::unique_ptr<net::Responder> inner, const net::HttpRequest& request,
-                                     const Clock& clock)
+                                     const Clock& clock, std::shared_ptr<CallCounts> counts)
     : inner_(std::move(inner)),
       clock_(clock),
+      counts_(std::move(counts)),
       method_(request.method),
       path_(request.path),
       peer_(request.peer),
@@ -33,18 +34,19 @@ ObservedResponder::~ObservedResponder() {
 
 void ObservedResponder::reply(net::HttpReply reply) {
   if (!inner_) return;
-  log(reply.status, reply.body.size());
+  record(reply.status, reply.body.size());
   // The place is free before the client can know that it has its answer, or its next call might be refused.
   slot_ = {};
   std::exchange(inner_, nullptr)->reply(std::move(reply));
 }
 
 std::shared_ptr<net::HttpStream> ObservedResponder::stream(net::HttpReply head) {
-  log(head.status, head.body.size());
+  record(head.status, head.body.size());
   return std::exchange(inner_, nullptr)->stream(std::move(head));
 }
 
-void ObservedResponder::log(int status, std::size_t bytes) const {
+void ObservedResponder::record(int status, std::size_t bytes) const {
+  counts_->add(route_, status);
   // 503 is the answer to too much load: worth knowing, and nothing has failed.
   const LogLevel level = status < 500 ? LogLevel::debug : status == 503 ? LogLevel::warning : LogLevel::error;
   log_event(level, "http.call",

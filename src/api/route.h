@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/call_counts.h"
 #include "api/services.h"
 #include "base/ids.h"
 #include "net/http_server.h"
@@ -80,7 +81,8 @@ class Api {
   // Accounts or passcodes changed in the store: looks again, and waits for the store meanwhile.
   void forget_credentials();
   // What the HTTP server answers for requests that never became one.
-  static net::HttpReply transport_error(int status, std::string_view text);
+  net::HttpReply transport_error(int status, std::string_view text);
+  CallCounts::Rows call_counts() const;
 
  private:
   struct State;

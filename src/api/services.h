@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "dispatch/engine.h"
+#include "store/notices.h"
 #include "store/store.h"
 
 namespace belay::api {
@@ -23,7 +24,16 @@ struct Worker {
   std::unique_ptr<store::ControlSession> control;
   std::unique_ptr<store::JournalSession> journal;
   std::unique_ptr<store::ProfileSession> profiles;
+  std::unique_ptr<store::NoticeSession> notices;
 };
+
+// `belay adopt`: a copied data folder is declared to be the one that counts.
+enum class AdoptCode { original_runs, store };
+struct Adoption {
+  std::string held;                 // why it was held; "": it was not, and nothing has changed
+  std::vector<CampaignId> stopped;  // what the original may have sent since
+};
+using AdoptResult = Result<Adoption, ErrorOf<AdoptCode>>;
 
 struct Services {
   const Clock& clock;
@@ -37,11 +47,14 @@ struct Services {
   std::string version;
   bool test_clock = false;                         // started with --test-clock
   std::function<void(Micros)> advance_test_clock;  // only then
+  std::shared_ptr<const net::OutboundGuard> outbound;  // what provider URLs are held against; null: nothing
   Seconds past_due_grace{3600};                    // of campaigns that name none
   // Set by app/; each may be called from any thread and does not block. Empty: nothing to do or show.
   std::function<void()> credentials_changed;  // leads to Api::forget_credentials, which waits for the store
   std::function<std::string()> metrics;       // GET /metrics, Prometheus text
-  std::function<std::string()> not_ready;     // GET /readyz: why not yet, or "" when ready
+  std::function<std::string()> held;          // why nothing is sent until somebody adopts the folder, or ""
+  std::function<AdoptResult(bool resume, const std::string& actor)> adopt;  // waits for the store
+  std::function<std::string()> not_ready;  // GET /readyz: why not yet, or "" when ready
 };
 
 }  // namespace belay::api

@@ -62,6 +62,7 @@ class Desk {
       worker->control = *store_->control(worker == &brake_ ? store::Lane::brake : store::Lane::ordinary);
       worker->journal = *store_->journal();
       worker->profiles = *store_->profiles();
+      worker->notices = *store_->notices();
     }
     services_ = std::unique_ptr<Services>(new Services{.clock = clock, .random = random_, .store = *store_});
     services_->hash_key = Secret("test key");

@@ -12,15 +12,8 @@ namespace {
 using Words = std::function<std::string(const json::object&)>;
 
 ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall call, const Words& words) {
-  auto asking = Asking::begin(place);
-  if (!asking) return complain(command, asking.error());
-  const auto answer = asking->ask(std::move(call));
-  if (!answer) return complain(command, answer.error());
-  if (place.json)
-    print_json(*answer);
-  else
-    fmt::print("{}", words(answer->as_object()));
-  return ExitCode::ok;
+  return app::ask_and_print(command, place, std::move(call),
+                            [&words](const json::value& answer) { return words(answer.as_object()); });
 }
 
 std::string account_path(const std::string& account, const std::string& rest = "") {
@@ -90,6 +83,17 @@ ExitCode account_list_command(const AccountOptions& o) {
                          return rows_in_words(a, "accounts", {"id", "timezone", "region"},
                                               "No accounts: belay account add ID");
                        });
+}
+
+ExitCode account_guardrails_command(const AccountOptions& o) {
+  ApiCall call{.path = account_path(o.id, "/guardrails")};
+  if (!o.guardrails.empty()) {
+    call.method = "POST";
+    call.body = o.guardrails;
+  }
+  return ask_and_print("belay account guardrails", o.place, std::move(call), [](const json::object& rules) {
+    return rules.empty() ? std::string("No guardrails\n") : to_text(rules) + "\n";
+  });
 }
 
 ExitCode account_remove_command(const AccountOptions& o) {

@@ -3,6 +3,7 @@
 namespace belay::app {
 store::Result<void> sync_accounts(const std::vector<AccountSetting>& accounts, store::ControlSession& control,
                                   const Secret& hash_key, WallTime now) {
+  control.as("config", now);
   for (const AccountSetting& a : accounts) {
     TRY_ASSIGN(const store::Account account, control.put_account({{}, a.id, a.time_zone, a.region}));
     for (const Secret& passcode : a.passcodes) {

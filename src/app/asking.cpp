@@ -104,4 +104,27 @@ std::string text_at(const json::object& o, std::string_view key) {
   return v != nullptr && v->is_int64() ? fmt::format("{}", v->as_int64()) : "";
 }
 
+const json::array& array_at(const json::value& answer, std::string_view key) {
+  static const json::array none;
+  const json::value* v = answer.as_object().if_contains(key);
+  return v != nullptr && v->is_array() ? v->as_array() : none;
+}
+
+std::string short_time(const std::string& iso) {
+  if (iso.size() < 19) return iso;
+  return iso.substr(0, 10) + " " + iso.substr(11, 8);
+}
+
+ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall call, const InWords& words) {
+  auto asking = Asking::begin(place);
+  if (!asking) return complain(command, asking.error());
+  const auto answer = asking->ask(std::move(call));
+  if (!answer) return complain(command, answer.error());
+  if (place.json)
+    print_json(*answer);
+  else
+    fmt::print("{}", words(*answer));
+  return ExitCode::ok;
+}
+
 }  // namespace belay::app

@@ -1,5 +1,6 @@
 // What the commands that ask the server have in common: reach it, send, complain in one way.
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -36,5 +37,12 @@ void print_json(const json::value& value);
 // Parts of an answer; our own server's, so a missing one is shown as nothing.
 std::int64_t number_at(const json::object& o, std::string_view key);
 std::string text_at(const json::object& o, std::string_view key);
+const json::array& array_at(const json::value& answer, std::string_view key);
+// "2016-03-08T10:26:06.000000Z" -> "2016-03-08 10:26:06"
+std::string short_time(const std::string& iso);
+
+// Asks one thing and prints the answer: as JSON where that is wanted, else through `words`.
+using InWords = std::function<std::string(const json::value& answer)>;
+ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall call, const InWords& words);
 
 }  // namespace belay::app

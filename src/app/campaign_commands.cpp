@@ -8,12 +8,6 @@
 namespace belay::app {
 namespace {
 
-// "2016-03-08T10:26:06.000000Z" -> "2016-03-08 10:26:06"
-std::string short_time(const std::string& iso) {
-  if (iso.size() < 19) return iso;
-  return iso.substr(0, 10) + " " + iso.substr(11, 8);
-}
-
 const json::object* object_at(const json::object& o, std::string_view key) {
   const json::value* v = o.if_contains(key);
   return v != nullptr && v->is_object() ? &v->as_object() : nullptr;
@@ -66,26 +60,6 @@ std::string stops_in_words(const json::array& stops) {
                     text_at(s, "actor"), scope_in_words(s)});
   }
   return table(rows);
-}
-
-const json::array& array_at(const json::value& answer, std::string_view key) {
-  static const json::array none;
-  const json::value* v = answer.as_object().if_contains(key);
-  return v != nullptr && v->is_array() ? v->as_array() : none;
-}
-
-// Every command here: ask one thing, print it as JSON or through `words`.
-template <class Words>
-ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall call, Words&& words) {
-  auto asking = Asking::begin(place);
-  if (!asking) return complain(command, asking.error());
-  const auto answer = asking->ask(std::move(call));
-  if (!answer) return complain(command, answer.error());
-  if (place.json)
-    print_json(*answer);
-  else
-    fmt::print("{}", words(*answer));
-  return ExitCode::ok;
 }
 
 // A campaign's id leads to its receipt: receipts have small numbers, campaigns are epoch seconds.

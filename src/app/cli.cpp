@@ -53,6 +53,11 @@ void add_serve(CLI::App& app, Run& run, const std::string& program) {
   c->add_option("--tls-listen", o->tls_listen,
                 "Listen for HTTPS here, too (`belay certs` makes certificates)")
       ->type_name("HOST:PORT");
+  c->add_option("--allow-outbound", o->allow_outbound,
+                "Let providers be at this private address, beside the configuration's: HOST[:PORT] or a range")
+      ->type_name("RULE");
+  c->add_flag("--adopt", o->adopt,
+              "The data folder was copied or restored, and its original is gone: see belay adopt --help");
   c->add_flag("--demo", o->demo, "An account with 100,000 people and a running campaign to stop");
   c->add_option("--log-format", o->log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
@@ -87,13 +92,67 @@ void add_stop(CLI::App& app, Run& run) {
   on_run(c, run, o, stop_command);
 }
 
+void add_pausing(CLI::App& app, Run& run) {
+  constexpr const char* past_due_help =
+      "If its time has passed and it had not begun: send, miss [its grace decides]";
+  CLI::App* p = add_command(app, "pause", "Pause a campaign, exactly and now, until it is resumed",
+                            "  belay pause 1457432766 --reason \"provider is slow\"");
+  auto po = make_options<PauseOptions>();
+  add_place(p, po->place, true);
+  p->add_option("ID", po->id, "The campaign")->required();
+  p->add_option("--reason", po->reason, "Why, for the record")->type_name("TEXT");
+  on_run(p, run, po, pause_command);
+
+  CLI::App* r = add_command(app, "resume", "Go on with a paused campaign, where it was paused",
+                            "  belay resume 1457432766\n  belay resume 1457432766 --past-due send");
+  auto ro = make_options<PauseOptions>();
+  add_place(r, ro->place, true);
+  r->add_option("ID", ro->id, "The campaign")->required();
+  r->add_option("--past-due", ro->past_due, past_due_help)
+      ->check(CLI::IsMember({"send", "miss"}))
+      ->type_name("");
+  on_run(r, run, ro, resume_command);
+}
+
+void add_when(CLI::App* command, FollowUpOptions& o) {
+  command->add_option("ID", o.id, "The campaign that is over")->required();
+  command->add_option("--name", o.name, "Of the new campaign [the same]")->type_name("TEXT");
+  command->add_option("--when", o.when, "yyyymmddhhmm in the account's time zone [now]")->type_name("T");
+  command->add_option("--past-due", o.past_due, "If nobody can start it then: send, miss [the usual grace]")
+      ->check(CLI::IsMember({"send", "miss"}))
+      ->type_name("");
+}
+
+void add_following(CLI::App& app, Run& run) {
+  CLI::App* c = add_command(app, "continue", "A new campaign for those whom a stopped one did not reach",
+                            "  belay continue 1457432766\n"
+                            "  belay continue 1457432766 --scope withheld,failed --when 202611241000");
+  auto co = make_options<FollowUpOptions>();
+  add_place(c, co->place, true);
+  add_when(c, *co);
+  c->add_option("--scope", co->scopes, "Of withheld, failed, in_doubt [withheld]")
+      ->delimiter(',')
+      ->type_name("S");
+  on_run(c, run, co, continue_command);
+
+  CLI::App* k = add_command(app, "correct", "A new campaign, with other words, for those whom one did reach",
+                            "  belay correct 1457432766 --title \"Sorry\" --body \"The price was wrong\"");
+  auto ko = make_options<FollowUpOptions>();
+  add_place(k, ko->place, true);
+  add_when(k, *ko);
+  k->add_option("--title", ko->title, "Of the push")->required()->type_name("TEXT");
+  k->add_option("--body", ko->body, "Of the push")->required()->type_name("TEXT");
+  k->add_option("--reached", ko->reached, "Of accepted, in_doubt [both]")->delimiter(',')->type_name("S");
+  on_run(k, run, ko, correct_command);
+}
+
 void add_looking(CLI::App& app, Run& run) {
   CLI::App* c = add_command(app, "campaigns", "List campaigns, or show one with its counts",
                             "  belay campaigns --state running\n  belay campaigns 1457432766 --json");
   auto o = make_options<CampaignsOptions>();
   add_place(c, o->place, true);
   c->add_option("ID", o->id, "Only this one, with its counts");
-  c->add_option("--state", o->state, "scheduled, planning, running, stopped, completed, missed")
+  c->add_option("--state", o->state, "scheduled, planning, running, paused, stopped, completed, missed")
       ->type_name("S");
   c->add_option("--label", o->label, "With this label")->type_name("L");
   c->add_option("--limit", o->limit, "At most so many, newest first [50]")
@@ -121,6 +180,68 @@ void add_looking(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"csv", "jsonl"}))
       ->type_name("");
   on_run(p, run, po, recipients_command);
+}
+
+void add_audit(CLI::App& app, Run& run) {
+  CLI::App* c = add_command(app, "audit", "Who did what: the audit trail, and whether it is whole",
+                            "  belay audit list --campaign 1457432766\n  belay audit verify");
+  c->require_subcommand(1);
+  auto o = make_options<AuditOptions>();
+  CLI::App* list = add_command(*c, "list", "The last rows, newest first",
+                               "  belay audit list --campaign 1457432766 --json");
+  add_place(list, o->place, true);
+  list->add_option("--campaign", o->campaign, "Only this campaign's rows")->type_name("ID");
+  list->add_option("--limit", o->limit, "At most so many [50]")->check(CLI::Range(1, 1000))->type_name("N");
+  on_run(list, run, o, audit_list_command);
+  CLI::App* verify = add_command(
+      *c, "verify", "Check every row against the chain of hashes; 1 when it is broken",
+      "  belay audit verify\n"
+      "  belay audit verify --expect-head 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  add_place(verify, o->place, true);
+  verify->add_option("--expect-head", o->expect_head, "A hash kept elsewhere, which must be in the chain")
+      ->type_name("HASH");
+  on_run(verify, run, o, audit_verify_command);
+}
+
+void add_webhooks(CLI::App& app, Run& run) {
+  CLI::App* c =
+      add_command(app, "webhook", "Webhooks that are told of stops: add, list, remove, deliveries, resend",
+                  "  belay webhook add https://crm.example.com/belay");
+  c->require_subcommand(1);
+  auto o = make_options<WebhookOptions>();
+  CLI::App* add =
+      add_command(*c, "add", "Tell this URL of stops and changes of state; its secret is shown once",
+                  "  belay webhook add https://crm.example.com/belay --account TEST-123-4567\n"
+                  "  belay webhook add https://ops.example.com/belay --kind stop --kind settled");
+  add_place(add, o->place, true);
+  add->add_option("URL", o->url, "Where to")->required();
+  add->add_option("--account", o->account, "Only this account's campaigns [everybody's]")->type_name("A");
+  add->add_option("--kind", o->kinds, "stop, settled or state; may be repeated [all]")
+      ->check(CLI::IsMember({"stop", "settled", "state"}))
+      ->type_name("KIND");
+  on_run(add, run, o, webhook_add_command);
+  CLI::App* list = add_command(*c, "list", "All webhooks", "  belay webhook list --json");
+  add_place(list, o->place, true);
+  on_run(list, run, o, webhook_list_command);
+  CLI::App* remove = add_command(*c, "remove", "Remove a webhook, with what it has not been told yet",
+                                 "  belay webhook remove webhook-1");
+  add_place(remove, o->place, true);
+  remove->add_option("ID", o->id, "The webhook")->required();
+  on_run(remove, run, o, webhook_remove_command);
+  CLI::App* deliveries =
+      add_command(*c, "deliveries", "What became of the notices to a webhook, newest first",
+                  "  belay webhook deliveries webhook-1");
+  add_place(deliveries, o->place, true);
+  deliveries->add_option("ID", o->id, "The webhook")->required();
+  deliveries->add_option("--limit", o->limit, "At most so many [50]")
+      ->check(CLI::Range(1, 500))
+      ->type_name("N");
+  on_run(deliveries, run, o, webhook_deliveries_command);
+  CLI::App* resend = add_command(*c, "resend", "Send a decided delivery again, one in doubt too",
+                                 "  belay webhook resend delivery-12");
+  add_place(resend, o->place, true);
+  resend->add_option("ID", o->id, "The delivery")->required();
+  on_run(resend, run, o, webhook_resend_command);
 }
 
 void add_latches(CLI::App& app, Run& run) {
@@ -156,6 +277,13 @@ void add_accounts(CLI::App& app, Run& run) {
   CLI::App* list = add_command(*c, "list", "All accounts", "  belay account list --json");
   add_place(list, o->place, true);
   on_run(list, run, o, account_list_command);
+  CLI::App* rules = add_command(*c, "guardrails", "What stops an account's campaigns by itself: show it, or set it",
+                                "  belay account guardrails TEST-123-4567"
+                                " '{\"error_rate\": {\"percent\": 10, \"min_sample\": 1000}}'");
+  add_place(rules, o->place, true);
+  rules->add_option("ID", o->id, "The account")->required();
+  rules->add_option("JSON", o->guardrails, "All of its guardrails; {} for none [shows them]");
+  on_run(rules, run, o, account_guardrails_command);
   CLI::App* remove = add_command(*c, "remove", "Remove an account without unfinished campaigns",
                                  "  belay account remove TEST-123-4567");
   add_place(remove, o->place, true);
@@ -241,6 +369,35 @@ void add_load(CLI::App& app, Run& run) {
   on_run(c, run, o, load_command);
 }
 
+void add_folder(CLI::App& app, Run& run) {
+  CLI::App* s = add_command(app, "status", "What the server is doing: ready, held, not running",
+                            "  belay status\n  belay status --json");
+  auto so = make_options<StatusOptions>();
+  add_place(s, so->place, true);
+  on_run(s, run, so, status_command);
+
+  CLI::App* b = add_command(app, "backup", "Copy the data folder, while it is in use or not",
+                            "  belay backup /backups/belay-monday\n"
+                            "To restore, make it the data folder, start the server (it is held then) and\n"
+                            "  belay adopt");
+  auto bo = make_options<BackupOptions>();
+  add_place(b, bo->place, true);
+  b->add_option("DIR", bo->into, "A folder that is not there yet, or is empty")->required();
+  on_run(b, run, bo, backup_command);
+
+  CLI::App* a = add_command(
+      app, "adopt", "Let a copied or restored data folder send: its original is gone for good",
+      "  belay adopt\n  belay adopt --resume\n"
+      "A data folder that was copied, or restored from a backup, is held: nothing is sent from it.\n"
+      "Adopting it first stops every campaign that had begun or is past due, for the original may have\n"
+      "sent more of it than the copy knows; what is still to come is sent on time. With --resume those\n"
+      "campaigns go on, too.");
+  auto ao = make_options<AdoptOptions>();
+  add_place(a, ao->place, true);
+  a->add_flag("--resume", ao->resume, "The original has sent nothing since the copy was made: stop nothing");
+  on_run(a, run, ao, adopt_command);
+}
+
 void add_sink(CLI::App& app, Run& run) {
   CLI::App* c = add_command(
       app, "sink", "A receiver that stands in for FCM and webhooks, and knows exactly whom it got",
@@ -305,12 +462,17 @@ int run_command_line(int argc, char** argv) {
   Run run;
   add_serve(app, run, argv[0]);
   add_stop(app, run);
+  add_pausing(app, run);
+  add_following(app, run);
   add_looking(app, run);
+  add_audit(app, run);
+  add_webhooks(app, run);
   add_latches(app, run);
   add_accounts(app, run);
   add_passcodes(app, run);
   add_providers(app, run);
   add_load(app, run);
+  add_folder(app, run);
   add_sink(app, run);
   add_rest(app, run);
   try {

@@ -27,6 +27,22 @@ struct StopOptions {
 };
 ExitCode stop_command(const StopOptions& options);
 
+struct PauseOptions {
+  Place place;
+  std::string id, reason, past_due;
+};
+ExitCode pause_command(const PauseOptions& options);
+ExitCode resume_command(const PauseOptions& options);
+
+struct FollowUpOptions {
+  Place place;
+  std::string id, name, past_due, title, body;
+  std::int64_t when = 0;  // yyyymmddhhmm in the account's zone; 0: now
+  std::vector<std::string> scopes, reached;
+};
+ExitCode continue_command(const FollowUpOptions& options);
+ExitCode correct_command(const FollowUpOptions& options);
+
 struct CampaignsOptions {
   Place place;
   std::string id, state, label;
@@ -46,6 +62,26 @@ struct RecipientsOptions {
 };
 ExitCode recipients_command(const RecipientsOptions& options);
 
+struct AuditOptions {
+  Place place;
+  std::string campaign, expect_head;
+  std::uint32_t limit = 50;
+};
+ExitCode audit_list_command(const AuditOptions& options);
+ExitCode audit_verify_command(const AuditOptions& options);
+
+struct WebhookOptions {
+  Place place;
+  std::string account, url, id;
+  std::vector<std::string> kinds;
+  std::uint32_t limit = 50;
+};
+ExitCode webhook_add_command(const WebhookOptions& options);
+ExitCode webhook_list_command(const WebhookOptions& options);
+ExitCode webhook_remove_command(const WebhookOptions& options);
+ExitCode webhook_deliveries_command(const WebhookOptions& options);
+ExitCode webhook_resend_command(const WebhookOptions& options);
+
 struct LatchOptions {
   Place place;
   std::string id;  // of the one to release
@@ -55,11 +91,12 @@ ExitCode latch_release_command(const LatchOptions& options);
 
 struct AccountOptions {
   Place place;
-  std::string id, time_zone, region, passcode_file;
+  std::string id, time_zone, region, passcode_file, guardrails;
 };
 ExitCode account_add_command(const AccountOptions& options);
 ExitCode account_list_command(const AccountOptions& options);
 ExitCode account_remove_command(const AccountOptions& options);
+ExitCode account_guardrails_command(const AccountOptions& options);
 
 struct PasscodeOptions {
   Place place;
@@ -84,6 +121,23 @@ struct LoadOptions {
   std::string account;
 };
 ExitCode load_command(const LoadOptions& options);
+
+struct BackupOptions {
+  Place place;
+  std::string into;
+};
+ExitCode backup_command(const BackupOptions& options);
+
+struct AdoptOptions {
+  Place place;
+  bool resume = false;
+};
+ExitCode adopt_command(const AdoptOptions& options);
+
+struct StatusOptions {
+  Place place;
+};
+ExitCode status_command(const StatusOptions& options);
 
 struct SinkCommandOptions {
   std::vector<std::string> listen, tls_listen;

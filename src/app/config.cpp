@@ -9,6 +9,7 @@
 
 #include "api/native/provider_check.h"
 #include "campaign/schedule.h"
+#include "net/outbound_guard.h"
 
 namespace belay::app {
 namespace {
@@ -76,6 +77,15 @@ class Section {
     if (const auto* s = node->as_string()) value = parse_duration(s->get());
     if (!value) return wrong(key, *node, "must be a number of seconds, or a text such as \"1h\"");
     into = *value;
+  }
+
+  void texts(std::string_view key, std::vector<std::string>& into) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return;
+    const auto* array = node->as_array();
+    if (array == nullptr || !array->is_homogeneous(toml::node_type::string))
+      return array != nullptr && array->empty() ? void() : wrong(key, *node, "must be a list of texts in quotes");
+    for (const toml::node& element : *array) into.push_back(element.as_string()->get());
   }
 
   template <class Value>
@@ -233,6 +243,23 @@ void read_dispatch(Section section, Config& config) {
   section.refuse_the_rest();
 }
 
+void read_http(Section section, Config& config) {
+  section.duration("header_within", config.http.header_within);
+  section.duration("body_within", config.http.body_within);
+  section.duration("idle_within", config.http.idle_within);
+  std::uint32_t connections = static_cast<std::uint32_t>(config.http.connections);
+  section.number("connections", connections, 16, 100'000);
+  config.http.connections = connections;
+  section.refuse_the_rest();
+}
+
+void read_outbound(Section section, Config& config) {
+  section.texts("allow", config.outbound_allow);
+  section.refuse_the_rest();
+  if (auto rules = net::OutboundGuard::parse(config.outbound_allow); !rules)
+    section.complain("outbound.allow: " + rules.error());
+}
+
 void read_top(Section section, const toml::table& table, Config& config) {
   section.path("data", config.data);
   section.text("listen", config.listen);
@@ -251,7 +278,9 @@ void read_top(Section section, const toml::table& table, Config& config) {
     tls.refuse_the_rest();
     tls.require("both certificate and key", config.tls_certificate.empty() == config.tls_key.empty());
   });
+  section.table("http", [&](Section h) { read_http(std::move(h), config); });
   section.table("dispatch", [&](Section d) { read_dispatch(std::move(d), config); });
+  section.table("outbound", [&](Section o) { read_outbound(std::move(o), config); });
   const toml::array* accounts = table["account"].as_array();
   std::size_t at = 0;
   section.tables("account", [&](Section each) {
@@ -326,6 +355,8 @@ region = "in1"
   mode = "push"
   kind = "fcm"
   url = "http://127.0.0.1:9001"
+[outbound]
+allow = ["127.0.0.1:9001"]
 )";
 }
 

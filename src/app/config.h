@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "campaign/campaign.h"
 #include "dispatch/engine.h"
+#include "net/http_server.h"
 
 namespace belay::app {
 
@@ -40,8 +41,10 @@ struct Config {
   std::string listen = "127.0.0.1:8080";
   std::string tls_listen;                // "": none
   std::string tls_certificate, tls_key;  // PEM; "": what `belay certs` left in its folder
+  std::vector<std::string> outbound_allow;  // rules of net::OutboundGuard
   Seconds past_due_grace{3600};
   dispatch::EngineOptions engine;
+  net::HttpLimits http;     // of the public listeners
   std::uint32_t loops = 0;  // sender loops; 0: half the processors, at least one
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;

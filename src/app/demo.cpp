@@ -84,6 +84,7 @@ Result<void, Failure> Demo::prepare(Config& config) {
   receiver_address_ = *address;
   std::erase_if(config.accounts, [](const AccountSetting& a) { return a.id == DemoNames::account; });
   config.accounts.push_back(demo_account(receiver_address_));
+  config.outbound_allow.push_back(receiver_address_);
   return {};
 }
 

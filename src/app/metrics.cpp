@@ -65,6 +65,11 @@ void add_stops(Families& out, const dispatch::EngineMetrics& m) {
   out.counter("belay_stops_total", "Stops that were answered with a receipt", static_cast<double>(m.stops));
   out.counter("belay_stop_errors_total", "Stops that could not be made durable",
               static_cast<double>(m.stop_errors));
+  auto& by_rule = out.add(MetricType::Counter, "belay_guardrail_stops_total",
+                          "Stops that a guardrail asked for, by its rule");
+  for (std::size_t i = 0; i < rule_names.size(); ++i)
+    by_rule.metric.push_back(sample(MetricType::Counter, static_cast<double>(m.guardrail_stops[i]),
+                                    {{"rule", std::string(rule_names[i])}}));
   auto& family = out.add(MetricType::Histogram, "belay_stop_latency_seconds",
                          "From a stop's arrival to its durable answer by every loop");
   ClientMetric metric;
@@ -89,6 +94,7 @@ void add_accounting(Families& out, const dispatch::EngineMetrics& m) {
   out.counter("belay_settle_mismatches_total", "Receipts that the journal does not bear out; must stay 0",
               static_cast<double>(m.settle_mismatches));
   out.gauge("belay_active_runs", "Campaigns being delivered", m.active_runs);
+  out.gauge("belay_stalled_runs", "Of these, without an attempt or an outcome for two minutes", m.stalled_runs);
   out.gauge("belay_planning_runs", "Campaigns whose audience is being frozen", m.planning);
   out.counter("belay_journal_commits_total", "Group commits", static_cast<double>(m.commits));
   out.counter("belay_fenced_total", "Admissions refused because a stop came first",
@@ -111,6 +117,26 @@ void add_engine(Families& out, const dispatch::EngineMetrics& m) {
             m.in_flight_per_loop);
 }
 
+void add_calls(Families& out, const api::CallCounts::Rows& calls) {
+  auto& family = out.add(MetricType::Counter, "belay_http_requests_total",
+                         "Requests answered; route is the pattern of the route table, none or unreadable");
+  for (const auto& [row, count] : calls)
+    family.metric.push_back(
+        sample(MetricType::Counter, static_cast<double>(count),
+               {{"route", std::string(row.first)}, {"status", std::to_string(row.second)}}));
+}
+
+void add_notices(Families& out, const notify::Counts& n) {
+  auto& family = out.add(MetricType::Counter, "belay_notices_total",
+                         "What came of telling subscribers; refused ones are tried again");
+  const std::pair<const char*, std::uint64_t> rows[] = {{"delivered", n.delivered},
+                                                        {"refused", n.refused},
+                                                        {"undelivered", n.undelivered},
+                                                        {"in_doubt", n.in_doubt}};
+  for (const auto& [name, value] : rows)
+    family.metric.push_back(sample(MetricType::Counter, static_cast<double>(value), {{"result", name}}));
+}
+
 void add_process(Families& out) {
   std::ifstream statm("/proc/self/statm");
   double pages = 0, resident = 0;
@@ -128,16 +154,19 @@ void add_process(Families& out) {
 
 }  // namespace
 
-std::string metrics_text(const dispatch::EngineMetrics& m) {
+std::string metrics_text(const dispatch::EngineMetrics& m, const api::CallCounts::Rows& calls) {
   Families out;
   add_engine(out, m);
+  add_calls(out, calls);
   return out.text();
 }
 
-std::string Metrics::text() const {
+std::string Metrics::text(const api::CallCounts::Rows& calls) const {
   Families out;
   out.gauge("belay_build_info", "The version that runs", 1, {{"version", version_}});
   add_engine(out, engine_.metrics());
+  add_calls(out, calls);
+  if (notifier_ != nullptr) add_notices(out, notifier_->counts());
   add_process(out);
   out.gauge("process_start_time_seconds", "Start of the process, Unix time",
             static_cast<double>(to_epoch_seconds(started_)));

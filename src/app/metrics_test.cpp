@@ -39,5 +39,12 @@ TEST(Metrics, the_stop_latency_histogram_is_cumulative) {
   EXPECT_TRUE(has_line(text, "belay_stop_latency_seconds_count 7"));
 }
 
+TEST(Metrics, count_requests_by_route_and_status) {
+  const std::string text =
+      metrics_text({}, {{{"/1/upload", 200}, 3}, {{api::CallCounts::no_request, 400}, 2}});
+  EXPECT_TRUE(has_line(text, "belay_http_requests_total{route=\"/1/upload\",status=\"200\"} 3")) << text;
+  EXPECT_TRUE(has_line(text, "belay_http_requests_total{route=\"unreadable\",status=\"400\"} 2"));
+}
+
 }  // namespace
 }  // namespace belay::app

@@ -6,6 +6,7 @@
 
 #include "api/route.h"
 #include "api/services.h"
+#include "app/clone_guard.h"
 #include "app/version.h"
 #include "app/workers.h"
 #include "net/io_loop.h"
@@ -75,7 +76,10 @@ class Offline final : public Backend {
   }
 
   // The sessions are opened here because opening can fail.
-  Result<void, std::string> begin() {
+  Result<void, std::string> begin(const std::string& folder) {
+    TRY_ASSIGN(guard_, CloneGuard::open(folder, *store_, random_, clock_));
+    services_.held = [this] { return guard_->held(); };
+    services_.adopt = [this](bool resume, const std::string& actor) { return guard_->adopt(resume, actor); };
     auto worker = open_worker(*store_, loop_, store::Lane::brake);
     if (!worker) return std::unexpected(std::move(worker.error().text));
     worker_ = std::move(*worker);
@@ -121,6 +125,7 @@ class Offline final : public Backend {
   RealRandom random_;
   store::FolderLock lock_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<CloneGuard> guard_;
   api::Services services_;
   net::IoLoop loop_{"belay-offline"};
   api::Worker worker_;
@@ -140,7 +145,7 @@ Result<std::unique_ptr<Backend>, OfflineError> open_offline(const DataFolder& fo
   auto key = folder.hash_key(random);
   if (!key) return std::unexpected(OfflineError{false, std::move(key.error())});
   auto offline = std::make_unique<Offline>(std::move(*lock), std::move(*store), std::move(*key));
-  if (auto begun = offline->begin(); !begun)
+  if (auto begun = offline->begin(folder.path()); !begun)
     return std::unexpected(OfflineError{false, std::move(begun.error())});
   return offline;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "api/native/provider_check.h"
 #include "app/commands.h"
 #include "app/demo.h"
 #include "app/signals.h"
@@ -39,15 +40,30 @@ Result<Config, std::string> configuration(const ServeOptions& options) {
   if (!options.tls_listen.empty()) config.tls_listen = options.tls_listen;
   if (!options.log_format.empty())
     config.log_format = options.log_format == "json" ? LogFormat::json : LogFormat::text;
+  config.outbound_allow.insert(config.outbound_allow.end(), options.allow_outbound.begin(),
+                               options.allow_outbound.end());
+  auto guard = net::OutboundGuard::parse(config.outbound_allow);
+  if (!guard) return std::unexpected("--allow-outbound: " + guard.error());
+  for (const AccountSetting& a : config.accounts)
+    for (const ProviderSetting& p : a.providers)
+      if (auto good = api::check_address(provider_row(p, {}), *guard); !good)
+        return std::unexpected(fmt::format("{}: account \"{}\": {}", file, a.id, good.error()));
   return config;
 }
 
-// A connection is a file. What the system allows at most is asked for; less will do.
-void allow_many_files() {
+constexpr rlim_t fewest_files = 128;  // threads, store and listeners take about 60
+
+// A connection is a file. What the system allows at most is asked for; less will do, down to fewest_files.
+Result<void, std::string> allow_many_files() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
   limit.rlim_cur = limit.rlim_max;
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) (void)::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= fewest_files) return {};
+  return std::unexpected(
+      fmt::format("this process may open only {} files; it takes at least {} (ulimit -n, or "
+                  "LimitNOFILE= of its systemd unit)",
+                  limit.rlim_cur, fewest_files));
 }
 
 void print_banner(const Config& config, const ServeOptions& options, const Addresses& at) {
@@ -86,7 +102,7 @@ ExitCode serve_command(ServeOptions options) {
     fmt::print(stderr,
                "belay serve: the configuration names no account; those in the store will do "
                "(`belay account add` makes one)\n");
-  allow_many_files();
+  if (auto files = allow_many_files(); !files) return complain(ExitCode::failed, files.error());
   configure_log(config->log_format, config->log_level);
   const Config shown = *config;
   Server server(std::move(*config), options);

@@ -9,11 +9,13 @@
 #include "api/route.h"
 #include "app/account_sync.h"
 #include "app/certs.h"
+#include "app/clone_guard.h"
 #include "app/data_folder.h"
 #include "app/demo.h"
 #include "app/emergency_stop.h"
 #include "app/metrics.h"
 #include "app/offline.h"
+#include "app/published_secrets.h"
 #include "app/server_threads.h"
 #include "app/signals.h"
 #include "app/stop_file.h"
@@ -23,7 +25,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "net/http_server.h"
+#include "net/outbound_guard.h"
 #include "net/transport.h"
+#include "notify/notifier.h"
 #include "store/sqlite/open.h"
 
 namespace belay::app {
@@ -42,6 +46,14 @@ store::Result<store::FolderLock> take_folder(const std::string& folder, const st
     if (!passing || tries == 100) return taken;
     std::this_thread::sleep_for(Millis{100});
   }
+}
+
+// The folder's lock proves that whoever owned the store before is dead: there is no lease to wait for.
+store::Result<void> own(store::Store& store) {
+  TRY_ASSIGN(auto session, store.ownership());
+  TRY_ASSIGN(const store::Ownership before, session->look());
+  TRY(session->claim(before));
+  return {};
 }
 
 // Members are destroyed from the last to the first: what uses goes before what is used.
@@ -68,6 +80,7 @@ struct Server::Parts {
   DataFolder folder;
   std::optional<store::FolderLock> lock;
   std::unique_ptr<store::Store> store;
+  std::unique_ptr<CloneGuard> guard;
   TestClock clock;
   RealRandom random;
   Secret hash_key;
@@ -78,8 +91,11 @@ struct Server::Parts {
   ServerThreads threads;
   std::unique_ptr<Demo> demo;
   Sessions sessions;
+  std::shared_ptr<const net::OutboundGuard> outbound;
   std::vector<std::unique_ptr<net::Transport>> transports;
   std::unique_ptr<dispatch::Engine> engine;
+  std::unique_ptr<net::Transport> notice_transport;
+  std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<api::Services> services;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<Metrics> metrics;
@@ -87,19 +103,27 @@ struct Server::Parts {
   std::unique_ptr<net::HttpServer> local_server, public_server;
   std::unique_ptr<StopFileWatch> stop_file;
   std::unique_ptr<Signals> signals;
-  std::unique_ptr<Executor::Timer> tidy_timer;
+  std::unique_ptr<Executor::Timer> tidy_timer, home_timer;
   Addresses addresses;
 
   Result<void, Failure> open_folder();
+  Result<void, Failure> be_at_home();
+  api::AdoptResult adopt(bool resume, const std::string& actor);
   Result<void, Failure> apply_stop_file();
   Result<void, Failure> sync_configured_accounts();
   Result<void, Failure> open_sessions();
+  Result<void, Failure> make_outbound_guard();
   void make_engine();
+  void make_notifier();
+  void start_notices(bool copied);
+  void drain_notices();
   void take_end_signal(int signal);
   void look_for_stop_file();
   Result<void, Failure> open_local_socket();
+  Result<void, Failure> refuse_published_secrets();
   Result<void, Failure> open_listeners();
   void tidy_up_regularly(std::string last_error);
+  void renew_home_regularly();
   Result<void, Failure> write_ready_file() const;
   std::string description() const;
 };
@@ -112,10 +136,32 @@ Result<void, Failure> Server::Parts::open_folder() {
   auto opened = store::open_sqlite(folder.path());
   if (!opened) return failed(ExitCode::unreachable, opened.error().text);
   store = std::move(*opened);
+  if (auto owned = own(*store); !owned) return failed(ExitCode::unreachable, owned.error().text);
   auto key = folder.hash_key(random);
   if (!key) return failed(ExitCode::failed, key.error());
   hash_key = std::move(*key);
+  auto looked = CloneGuard::open(folder.path(), *store, random, clock);
+  if (!looked) return failed(ExitCode::unreachable, looked.error());
+  guard = std::move(*looked);
   return {};
+}
+
+// After the file STOP, so that what it stops is stopped whoever adopts.
+Result<void, Failure> Server::Parts::be_at_home() {
+  guard->begin();
+  if (!options.adopt || guard->held().empty()) return {};
+  const auto adopted = guard->adopt(false, "cli:serve --adopt");
+  if (adopted) return {};
+  return failed(adopted.error().code == api::AdoptCode::original_runs ? ExitCode::conflict : ExitCode::failed,
+                "--adopt: " + adopted.error().text);
+}
+
+// In this order: who sees the folder adopted may rely on its being served.
+api::AdoptResult Server::Parts::adopt(bool resume, const std::string& actor) {
+  auto done = guard->adopt(resume, actor);
+  if (done && !done->held.empty()) engine->start();
+  if (done && !done->held.empty()) start_notices(false);  // the guard has seen to what the original may have sent
+  return done;
 }
 
 std::string Server::Parts::description() const {
@@ -158,6 +204,8 @@ Result<void, Failure> Server::Parts::open_sessions() {
   services->version = version_text();
   services->past_due_grace = config.past_due_grace;
   services->not_ready = [this] { return ready ? std::string() : std::string("starting"); };
+  services->held = [this] { return guard->held(); };
+  services->adopt = [this](bool resume, const std::string& actor) { return adopt(resume, actor); };
   services->test_clock = options.test_clock;
   if (options.test_clock)
     services->advance_test_clock = [this](Micros by) {
@@ -180,6 +228,14 @@ Result<void, Failure> Server::Parts::open_sessions() {
   return {};
 }
 
+Result<void, Failure> Server::Parts::make_outbound_guard() {
+  auto guard = net::OutboundGuard::parse(config.outbound_allow);
+  if (!guard) return failed(ExitCode::usage, "outbound.allow: " + guard.error());
+  outbound = std::make_shared<const net::OutboundGuard>(std::move(*guard));
+  services->outbound = outbound;
+  return {};
+}
+
 void Server::Parts::make_engine() {
   dispatch::Ports ports{.clock = clock,
                         .random = random,
@@ -188,14 +244,38 @@ void Server::Parts::make_engine() {
                         .runner = threads.runner,
                         .planner = threads.planner,
                         .brake = threads.brake,
-                        .courier = threads.courier};
+                        .courier = threads.courier,
+                        .outbound = outbound};
   for (auto& loop : threads.senders) {
-    transports.push_back(net::make_transport(*loop));
+    transports.push_back(net::make_transport(*loop, {.guard = outbound}));
     ports.loops.push_back({loop.get(), transports.back().get()});
   }
   engine = std::make_unique<dispatch::Engine>(std::move(ports), config.engine);
   services->engine = engine.get();
   emergency = std::make_unique<EmergencyStop>(*engine, threads.local);
+}
+
+void Server::Parts::make_notifier() {
+  notice_transport = net::make_transport(threads.notices, {.guard = outbound});
+  notifier = std::make_unique<notify::Notifier>(notify::Ports{.clock = clock,
+                                                              .random = random,
+                                                              .store = *store,
+                                                              .executor = threads.notices,
+                                                              .transport = *notice_transport,
+                                                              .may_call = {}},
+                                                notify::Options{});
+}
+
+void Server::Parts::start_notices(bool copied) {
+  threads.notices.post([this, copied] { notifier->start(copied); });
+}
+
+// What can't be waited for is in doubt at the next start.
+void Server::Parts::drain_notices() {
+  auto drained = std::make_shared<std::promise<void>>();
+  auto done = drained->get_future();
+  threads.notices.post([this, drained] { notifier->drain([drained] { drained->set_value(); }); });
+  (void)done.wait_for(notify::Options{}.answer_within + Seconds{2});
 }
 
 // On the local loop.
@@ -222,13 +302,15 @@ Result<void, Failure> Server::Parts::open_local_socket() {
   api = std::make_unique<api::Api>(*services);
   services->credentials_changed = [this] { api->forget_credentials(); };
   metrics = std::make_unique<Metrics>(*engine, clock, version_text());
-  services->metrics = [this] { return metrics->text(); };
+  metrics->show(*notifier);
+  services->metrics = [this] { return metrics->text(api->call_counts()); };
+  const auto refusal = [this](int status, std::string_view text) {
+    return api->transport_error(status, text);
+  };
   net::HttpLimits local_limits;
   local_limits.idle_within = Seconds{10};
-  local_server =
-      std::make_unique<net::HttpServer>(threads.local, local_limits, handler, &api::Api::transport_error);
-  public_server =
-      std::make_unique<net::HttpServer>(threads.api, net::HttpLimits{}, handler, &api::Api::transport_error);
+  local_server = std::make_unique<net::HttpServer>(threads.local, local_limits, handler, refusal);
+  public_server = std::make_unique<net::HttpServer>(threads.api, config.http, handler, refusal);
   auto socket = local_server->listen_unix(folder.socket());
   if (!socket) return failed(ExitCode::failed, socket.error());
   addresses.socket = folder.socket();
@@ -238,6 +320,21 @@ Result<void, Failure> Server::Parts::open_local_socket() {
   stop_file = std::make_unique<StopFileWatch>(threads.local, folder, [this] { look_for_stop_file(); });
   threads.local.post([this] { look_for_stop_file(); });  // one that came since apply_stop_file()
   return {};
+}
+
+Result<void, Failure> Server::Parts::refuse_published_secrets() {
+  if (is_loopback(config.listen) && is_loopback(config.tls_listen)) return {};
+  auto session = store->control(store::Lane::ordinary);
+  if (!session) return failed(ExitCode::unreachable, session.error().text);
+  const auto accounts = accounts_with_published_passcodes(**session, hash_key);
+  if (!accounts) return failed(ExitCode::unreachable, accounts.error().text);
+  if (accounts->empty()) return {};
+  const std::string& where = is_loopback(config.listen) ? config.tls_listen : config.listen;
+  return failed(ExitCode::usage,
+                fmt::format("{} can be reached by others, and account {} has a passcode that Belay's own pages "
+                            "name, so that everybody knows it. Give the account a passcode of its own (in the "
+                            "configuration, or `belay passcode`) and remove that one, or listen on 127.0.0.1",
+                            where, accounts->front()));
 }
 
 Result<void, Failure> Server::Parts::open_listeners() {
@@ -268,6 +365,14 @@ void Server::Parts::tidy_up_regularly(std::string last_error) {
   tidy_timer = threads.housekeeper.after(Seconds{1}, [this, error] { tidy_up_regularly(error); });
 }
 
+// An old copy of this very run's files, put back in place after a crash, is told by this.
+void Server::Parts::renew_home_regularly() {
+  home_timer = threads.housekeeper.after(std::chrono::hours{1}, [this] {
+    guard->renew();
+    renew_home_regularly();
+  });
+}
+
 Result<void, Failure> Server::Parts::write_ready_file() const {
   if (options.ready_file.empty()) return {};
   const json::object line{{"listen", addresses.listen},
@@ -290,23 +395,33 @@ Result<Addresses, Failure> Server::start() {
   Parts& p = *parts_;
   TRY(p.open_folder());
   TRY(p.apply_stop_file());
+  TRY(p.be_at_home());
   TRY(p.open_sessions());
-  p.make_engine();
-  TRY(p.open_local_socket());
   if (p.options.demo) {
     p.demo = std::make_unique<Demo>(*p.store, p.clock);
     TRY(p.demo->prepare(p.config));
   }
+  TRY(p.make_outbound_guard());
+  p.make_engine();
+  p.make_notifier();
+  TRY(p.open_local_socket());
   TRY(p.sync_configured_accounts());
+  TRY(p.refuse_published_secrets());
   if (p.demo) {
     TRY(p.demo->fill());
     p.addresses.demo = p.demo->in_words();
   }
-  p.engine->start();
+  const std::string held = p.guard->held();
+  if (held.empty()) p.engine->start();
+  if (held.empty()) p.start_notices(false);
   TRY(p.open_listeners());
   p.threads.housekeeper.post([&p] { p.tidy_up_regularly(""); });
+  p.renew_home_regularly();
   p.ready = true;
   TRY(p.write_ready_file());
+  if (!held.empty())
+    log_warning("server.held",
+                {{"why", held}, {"hint", "nothing is sent; when the original is gone: belay adopt"}});
   log_info("server.ready", {{"version", version_text()},
                             {"listen", p.addresses.listen},
                             {"data", p.folder.path()},
@@ -332,8 +447,10 @@ bool Server::shut_down() {
     log_error("server.drain_timed_out", {{"seconds", std::chrono::duration_cast<Seconds>(patience).count()}});
     ::_exit(1);  // a thread is stuck: there is no joining it
   }
+  p.drain_notices();
   p.local_server->close_listeners();
   p.threads.stop_all();
+  p.guard->renew();
   ::unlink(p.addresses.socket.c_str());
   log_info("server.ended", {{"clean", true}});
   return true;

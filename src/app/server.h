@@ -16,6 +16,8 @@ struct ServeOptions {
   std::string data, listen, tls_listen;  // override the configuration's, where not ""
   std::string log_format;                // the same: "text", "json"
   std::string ready_file;
+  std::vector<std::string> allow_outbound;  // beside the configuration's
+  bool adopt = false;  // a copied data folder is the one that counts
   bool demo = false;
   bool test_clock = false;
 };

@@ -5,6 +5,7 @@
 //   runner       admissions and outcomes; waits for the store
 //   planner      audiences, schedule, settlement; waits for the store
 //   courier      access tokens; waits for the network
+//   notices      webhooks to subscribers; waits for the store
 //   upload-N     bulk writes; wait for the store
 //   read-N       other calls of the API; wait for the store
 //   housekeeper  checkpoints, clearing away; waits for the store
@@ -25,7 +26,7 @@ struct ServerThreads {
   static std::uint32_t default_sender_loops();  // half the processors, at least one
 
   net::IoLoop api{"api"}, local{"local"}, brake{"brake"}, runner{"runner"}, planner{"planner"};
-  net::IoLoop courier{"courier"}, housekeeper{"housekeeper"};
+  net::IoLoop courier{"courier"}, housekeeper{"housekeeper"}, notices{"notices"};
   std::vector<std::unique_ptr<net::IoLoop>> uploads, reads, senders;
 };
 

@@ -30,6 +30,8 @@ void hold_signals() {
 struct Signals::State : std::enable_shared_from_this<State> {
   State(net::IoLoop& loop, int fd) : descriptor(loop.context(), fd) {}
   boost::asio::posix::stream_descriptor descriptor;
+  RealClock clock;
+  EndSignals end_signals;
   std::function<void(int)> end;
   std::function<void()> stop;
 
@@ -46,7 +48,7 @@ struct Signals::State : std::enable_shared_from_this<State> {
     while (::read(descriptor.native_handle(), &info, sizeof info) == sizeof info) {
       if (info.ssi_signo == SIGUSR1)
         stop();
-      else
+      else if (end_signals.counts(clock.steady()))
         end(static_cast<int>(info.ssi_signo));
     }
   }

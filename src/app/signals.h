@@ -2,6 +2,9 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
+
+#include "base/clock.h"
 
 namespace belay::net {
 class IoLoop;
@@ -13,9 +16,24 @@ namespace belay::app {
 // them. Call before the first thread is started: threads inherit it. SIGPIPE is ignored.
 void hold_signals();
 
+// Which of the signals that ask for the end count. One wish often comes twice within milliseconds: a
+// terminal's Ctrl-C reaches the whole group, and a supervisor passes its own on. The first counts, and
+// whatever comes a second after it or later.
+class EndSignals {
+ public:
+  bool counts(SteadyTime now) {
+    if (!first_) first_ = now;
+    return *first_ == now || now - *first_ >= same_within;
+  }
+
+ private:
+  static constexpr Micros same_within = Seconds{1};
+  std::optional<SteadyTime> first_;
+};
+
 class Signals {
  public:
-  // `end` is called on the loop for SIGTERM, SIGINT and SIGHUP, `stop` for SIGUSR1.
+  // `end` is called on the loop for SIGTERM, SIGINT and SIGHUP as EndSignals has it, `stop` for SIGUSR1.
   Signals(net::IoLoop& loop, std::function<void(int signal)> end, std::function<void()> stop);
   ~Signals();
 

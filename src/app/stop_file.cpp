@@ -1,9 +1,11 @@
 #include "app/stop_file.h"
 
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "api/native/time_text.h"
 #include "base/log.h"
@@ -29,36 +31,61 @@ Result<void, std::string> stop_file_applied(const DataFolder& folder, WallTime n
 }
 
 struct StopFileWatch::State : std::enable_shared_from_this<State> {
-  State(net::IoLoop& loop, int fd, std::function<void()> call)
-      : descriptor(loop.context(), fd), appeared(std::move(call)) {}
+  State(net::IoLoop& loop, int fd, std::string stop_file, std::function<void()> call, Micros wait_for_close)
+      : descriptor(loop.context(), fd),
+        file(std::move(stop_file)),
+        appeared(std::move(call)),
+        patience(wait_for_close),
+        timer(loop.context()) {}
   boost::asio::posix::stream_descriptor descriptor;
+  std::string file;
   std::function<void()> appeared;
+  Micros patience;
+  boost::asio::steady_timer timer;
 
   void wait() {
     descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                           [self = shared_from_this()](const boost::system::error_code& error) {
                             if (error) return;
-                            if (self->read()) self->appeared();
+                            const std::uint32_t seen = self->read();
+                            if ((seen & ~std::uint32_t{IN_CREATE}) != 0)
+                              self->whole();
+                            else if (seen != 0)
+                              self->made();
                             self->wait();
                           });
   }
-  // True if an event names STOP. Events that were lost (overflow) count as one.
-  bool read() {
+  void whole() {
+    timer.cancel();
+    appeared();
+  }
+  void made() {
+    struct stat found {};
+    if (::stat(file.c_str(), &found) == 0 && found.st_size > 0)
+      return whole();  // a link, say: no one closes it
+    timer.expires_after(patience);
+    timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error) self->appeared();
+    });
+  }
+  // What has happened to STOP: bits of inotify(7). Events that were lost (overflow) count as its being there.
+  std::uint32_t read() {
     alignas(inotify_event) char buffer[4096];
-    bool named = false;
+    std::uint32_t seen = 0;
     for (ssize_t n; (n = ::read(descriptor.native_handle(), buffer, sizeof buffer)) > 0;) {
       for (const char* at = buffer; at < buffer + n;) {
         const auto* event = reinterpret_cast<const inotify_event*>(at);
-        named = named || (event->mask & IN_Q_OVERFLOW) != 0 ||
-                (event->len > 0 && std::string_view(event->name) == "STOP");
+        if ((event->mask & IN_Q_OVERFLOW) != 0 || (event->len > 0 && std::string_view(event->name) == "STOP"))
+          seen |= event->mask;
         at += sizeof(inotify_event) + event->len;
       }
     }
-    return named;
+    return seen;
   }
 };
 
-StopFileWatch::StopFileWatch(net::IoLoop& loop, const DataFolder& folder, std::function<void()> appeared) {
+StopFileWatch::StopFileWatch(net::IoLoop& loop, const DataFolder& folder, std::function<void()> appeared,
+                             Micros patience) {
   const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (fd < 0 ||
       ::inotify_add_watch(fd, folder.path().c_str(), IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE) < 0) {
@@ -66,7 +93,7 @@ StopFileWatch::StopFileWatch(net::IoLoop& loop, const DataFolder& folder, std::f
     if (fd >= 0) ::close(fd);
     return;
   }
-  state_ = std::make_shared<State>(loop, fd, std::move(appeared));
+  state_ = std::make_shared<State>(loop, fd, folder.stop_file(), std::move(appeared), patience);
   loop.post([state = state_] { state->wait(); });
 }
 

@@ -22,8 +22,11 @@ Result<void, std::string> stop_file_applied(const DataFolder& folder, WallTime n
 
 class StopFileWatch {
  public:
-  // `appeared` is called on the loop when the file comes to be (or is written to).
-  StopFileWatch(net::IoLoop& loop, const DataFolder& folder, std::function<void()> appeared);
+  // `appeared` is called on the loop when the file is there whole: moved here, or closed by who wrote it.
+  // `echo why > STOP` makes it and writes it in two steps: one that is empty and open is given `patience`
+  // to be closed, and then counts as it is.
+  StopFileWatch(net::IoLoop& loop, const DataFolder& folder, std::function<void()> appeared,
+                Micros patience = Millis{100});
   ~StopFileWatch();
 
  private:

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/json.h"
+#include "campaign/guardrails_json.h"
 
 namespace belay {
 namespace {
@@ -28,6 +29,28 @@ std::string text_at(const json::object& o, std::string_view key) {
   return std::string(o.at(key).as_string());
 }
 
+json::object to_object(const Derivation& d) {
+  json::array standings;
+  for (Standing s : d.standings) standings.push_back(json::value(name_of(s)));
+  return {{"how", name_of(d.how)}, {"parent", d.parent.value}, {"standings", std::move(standings)}};
+}
+
+Derivation derivation_from(const json::object& o) {
+  Derivation d;
+  d.how = text_at(o, "how") == name_of(Derivation::How::corrects) ? Derivation::How::corrects
+                                                                  : Derivation::How::continues;
+  d.parent = CampaignId{o.at("parent").as_int64()};
+  for (const json::value& v : o.at("standings").as_array())
+    if (auto s = standing_named(v.as_string())) d.standings.push_back(*s);
+  return d;
+}
+
+Guardrails stored_guardrails(const json::value& v) {
+  auto g = parse_guardrails(v, GuardrailsOf::campaign, *TimeZone::named("UTC"));
+  if (!g) throw std::runtime_error(g.error());  // for definition_from_json() to catch
+  return *g;
+}
+
 Definition read(const json::object& o) {
   Definition d;
   d.name = text_at(o, "name");
@@ -44,6 +67,8 @@ Definition read(const json::object& o) {
   if (const auto* v = o.if_contains("ttl_until")) d.ttl.until = wall_from_micros(v->as_int64());
   if (const auto* v = o.if_contains("ttl_lasting")) d.ttl.lasting = Seconds{v->as_int64()};
   d.tag_group = text_at(o, "tag_group");
+  if (const auto* v = o.if_contains("derived")) d.derived = derivation_from(v->as_object());
+  if (const auto* v = o.if_contains("guardrails")) d.guardrails = stored_guardrails(*v);
   return d;
 }
 
@@ -91,6 +116,8 @@ std::string to_json_text(const Definition& d) {
   if (d.ttl.until) o["ttl_until"] = to_micros(*d.ttl.until);
   if (d.ttl.lasting) o["ttl_lasting"] = d.ttl.lasting->count();
   o["tag_group"] = d.tag_group;
+  if (d.derived) o["derived"] = to_object(*d.derived);
+  if (!d.guardrails.empty()) o["guardrails"] = to_json(d.guardrails);
   return to_text(o);
 }
 

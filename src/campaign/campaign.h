@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "campaign/guardrails.h"
+#include "campaign/outcome.h"
 #include "campaign/state.h"
 
 namespace belay {
@@ -50,6 +52,21 @@ struct Ttl {
   std::optional<Seconds> lasting;  // relative to hand-over
 };
 
+// Of a campaign that was made from another: its audience are those people of its parent whose standing
+// there is one of these, as the parent's journal has it. No query is evaluated.
+struct Derivation {
+  enum class How : std::uint8_t {
+    continues,  // the same content for those who did not get it
+    corrects,   // other content for those who did
+  };
+  How how = How::continues;
+  CampaignId parent;
+  std::vector<Standing> standings;
+};
+constexpr std::string_view name_of(Derivation::How how) {
+  return how == Derivation::How::continues ? "continues" : "corrects";
+}
+
 struct Definition {
   std::string name;
   Channel channel = Channel::push;
@@ -61,6 +78,8 @@ struct Definition {
   std::vector<std::string> labels;
   Ttl ttl;
   std::string tag_group;
+  std::optional<Derivation> derived;
+  Guardrails guardrails;
 };
 
 // As kept in the store. from_json() fails only on a damaged store.

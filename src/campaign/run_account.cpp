@@ -130,6 +130,26 @@ std::vector<JournalEntry> RunAccount::unanswered(bool ended) const {
   return out;
 }
 
+std::vector<JournalEntry> RunAccount::unsent() const {
+  // An attempt that a pause took back is used up. Who has lost this many of them is not tried for ever:
+  // the number of an attempt is a byte.
+  constexpr std::uint8_t most = 250;
+  std::vector<JournalEntry> out;
+  for (Ordinal o = 0; o < best_.size(); ++o) {
+    if (best_[o] == 0) {
+      if (admitted_[o]) out.push_back({o, Entry::returned, Reason::none, 1, false});
+      continue;
+    }
+    const JournalEntry e = unpacked(o);
+    if (e.entry != Entry::readmitted) continue;
+    if (e.attempt < most)
+      out.push_back({o, Entry::returned, Reason::none, e.attempt, e.handed_over});
+    else
+      out.push_back({o, Entry::failed, Reason::attempts_used_up, e.attempt, e.handed_over});
+  }
+  return out;
+}
+
 std::vector<RunAccount::Waiting> RunAccount::waiting() const {
   std::vector<Waiting> out;
   for (Ordinal o = 0; o < best_.size(); ++o) {

@@ -37,6 +37,10 @@ class RunAccount {
   // campaign had been stopped, so only what was on the wire at the stop is.
   std::vector<JournalEntry> unanswered(bool ended) const;
 
+  // Of a paused run: who was admitted (again) and has not left, as entries that let them wait for the
+  // resumption. A pause, like a stop, has written down everybody else.
+  std::vector<JournalEntry> unsent() const;
+
   // Recipients that wait for a further attempt: an earlier one was deferred or came back.
   struct Waiting {
     Ordinal ordinal;

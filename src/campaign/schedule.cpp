@@ -234,6 +234,17 @@ std::string TimeZone::in_words(WallTime t) const {
                      stamp / 10'000 % 100, stamp / 100 % 100, stamp % 100, name_);
 }
 
+Result<WallTime, std::string> TimeZone::instant(std::string_view text) const {
+  const int year = digits(text, 0, 4), month = digits(text, 4, 2), day = digits(text, 6, 2);
+  const int hour = digits(text, 9, 2), minute = digits(text, 12, 2);
+  const bool shaped = text.size() == 14 && text[8] == ' ' && text[11] == ':';
+  if (!shaped || std::min({year, month, day, hour, minute}) < 0)
+    return std::unexpected(fmt::format("must be a time like \"20300131 18:30\", not \"{}\"", text));
+  const auto local = calendar_minute(year, month, day, hour, minute);
+  if (!local) return std::unexpected(fmt::format("There is no such time as \"{}\"", text));
+  return instant_of(*local, zone_of(name_));
+}
+
 Result<std::pair<WallTime, WallTime>, std::string> TimeZone::day(std::int64_t yyyymmdd) const {
   const bool eight_digits = yyyymmdd >= 10'000'000 && yyyymmdd <= 99'999'999;
   const auto day =

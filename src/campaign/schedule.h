@@ -31,6 +31,10 @@ class TimeZone {
 
   // Local calendar fields as yyyyMMddHHmm, the form of "scheduled_on" in list.json.
   std::int64_t minute_stamp(WallTime t) const;
+  // The same to the day: yyyyMMdd.
+  std::int64_t day_stamp(WallTime t) const { return minute_stamp(t) / 10'000; }
+  // The instant of a local "YYYYMMDD HH:MM"; a sentence if there is no such time.
+  Result<WallTime, std::string> instant(std::string_view local) const;
   // "2016-03-08 15:56 Asia/Kolkata", for sentences.
   std::string in_words(WallTime t) const;
   // The instants [first, second) of the local day yyyyMMdd; a sentence if there is no such day.

@@ -74,7 +74,7 @@ TEST(Schedule, reads_the_object_forms) {
   }
 }
 
-TEST(Schedule, a_time_in_a_gap_is_the_first_after_it_and_in_an_overlap_the_earlier) {
+TEST(Schedule, S60_a_time_in_a_gap_is_the_first_after_it_and_in_an_overlap_the_earlier) {
   // Berlin 2016-03-27: 02:00 becomes 03:00 (01:00 UTC). 2016-10-30: 03:00 becomes 02:00 (01:00 UTC).
   EXPECT_EQ(due("20160327 01:59", "Europe/Berlin"), 1459040340);
   EXPECT_EQ(due("20160327 02:00", "Europe/Berlin"), 1459040400);

@@ -7,13 +7,16 @@
 
 namespace belay {
 
-enum class State { scheduled, planning, running, stopped, completed, missed };
+enum class State { scheduled, planning, running, paused, stopped, completed, missed };
 
 enum class Move {
   begin,   // due: freeze the audience
   launch,  // planned: deliver
   finish,  // nothing is left to deliver
   miss,    // was due for longer than its grace while nobody could start it
+  pause,
+  resume,      // deliver on: its audience is frozen
+  reschedule,  // resumed before it was planned: the schedule decides
   stop,
 };
 
@@ -24,10 +27,11 @@ struct StateRow {
   bool final;
 };
 
-inline constexpr std::array<StateRow, 6> state_table{{
+inline constexpr std::array<StateRow, 7> state_table{{
     {State::scheduled, "scheduled", "pending", false},
     {State::planning, "planning", "running", false},
     {State::running, "running", "running", false},
+    {State::paused, "paused", "running", false},  // "pending" where it never began
     {State::stopped, "stopped", "stopped", true},
     {State::completed, "completed", "completed", true},
     {State::missed, "missed", "completed", true},
@@ -41,7 +45,7 @@ struct MoveRow {
 
 // Every legal move. What is not here does not happen; a stop of a final state is answered and
 // changes nothing (promise 4).
-inline constexpr std::array<MoveRow, 8> move_table{{
+inline constexpr std::array<MoveRow, 15> move_table{{
     {State::scheduled, Move::begin, State::planning},
     {State::scheduled, Move::miss, State::missed},
     {State::scheduled, Move::stop, State::stopped},
@@ -50,6 +54,13 @@ inline constexpr std::array<MoveRow, 8> move_table{{
     {State::planning, Move::stop, State::stopped},
     {State::running, Move::finish, State::completed},
     {State::running, Move::stop, State::stopped},
+    {State::scheduled, Move::pause, State::paused},
+    {State::planning, Move::pause, State::paused},
+    {State::running, Move::pause, State::paused},
+    {State::paused, Move::resume, State::running},
+    {State::paused, Move::reschedule, State::scheduled},
+    {State::paused, Move::miss, State::missed},  // resumed too late
+    {State::paused, Move::stop, State::stopped},
 }};
 
 constexpr std::optional<State> after(State from, Move move) {

@@ -80,8 +80,13 @@ class LocalTokens final : public AccessTokens {
 class ServiceAccountTokens final : public AccessTokens,
                                    public std::enable_shared_from_this<ServiceAccountTokens> {
  public:
-  ServiceAccountTokens(ServiceAccount account, const Clock& clock, Executor& worker, std::string ca_file)
-      : account_(std::move(account)), ca_file_(std::move(ca_file)), clock_(clock), worker_(worker) {}
+  ServiceAccountTokens(ServiceAccount account, const Clock& clock, Executor& worker, std::string ca_file,
+                       std::shared_ptr<const net::OutboundGuard> guard)
+      : account_(std::move(account)),
+        ca_file_(std::move(ca_file)),
+        guard_(std::move(guard)),
+        clock_(clock),
+        worker_(worker) {}
 
   const std::string& project_id() const override { return account_.project_id; }
 
@@ -165,12 +170,14 @@ class ServiceAccountTokens final : public AccessTokens,
     request.headers = {{"content-type", "application/x-www-form-urlencoded"}};
     request.body = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + assertion;
     request.ca_file = ca_file_;
+    request.guard = guard_.get();
     TRY_ASSIGN(const net::SimpleReply reply, net::fetch(request));
     return read_token_answer(reply);
   }
 
   const ServiceAccount account_;
   const std::string ca_file_;
+  const std::shared_ptr<const net::OutboundGuard> guard_;
   const Clock& clock_;
   Executor& worker_;
 
@@ -243,12 +250,11 @@ std::shared_ptr<AccessTokens> local_tokens() {
   return std::make_shared<LocalTokens>();
 }
 
-Result<std::shared_ptr<AccessTokens>, std::string> service_account_tokens(const std::string& path,
-                                                                          const Clock& clock,
-                                                                          Executor& worker,
-                                                                          const std::string& ca_file) {
+Result<std::shared_ptr<AccessTokens>, std::string> service_account_tokens(
+    const std::string& path, const Clock& clock, Executor& worker, const std::string& ca_file,
+    std::shared_ptr<const net::OutboundGuard> guard) {
   TRY_ASSIGN(ServiceAccount account, read_service_account(path));
-  return std::make_shared<ServiceAccountTokens>(std::move(account), clock, worker, ca_file);
+  return std::make_shared<ServiceAccountTokens>(std::move(account), clock, worker, ca_file, std::move(guard));
 }
 
 }  // namespace belay::channel

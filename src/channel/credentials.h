@@ -17,6 +17,10 @@
 #include "base/result.h"
 #include "base/secret.h"
 
+namespace belay::net {
+class OutboundGuard;
+}
+
 namespace belay::channel {
 
 struct ServiceAccount {
@@ -57,10 +61,9 @@ class AccessTokens {
 std::shared_ptr<AccessTokens> local_tokens();
 
 // `clock` and `worker` must outlive every copy of the result. `ca_file`: trusted for token_uri, "" the
-// system's. `token_uri_override` "" takes the file's.
-Result<std::shared_ptr<AccessTokens>, std::string> service_account_tokens(const std::string& path,
-                                                                          const Clock& clock,
-                                                                          Executor& worker,
-                                                                          const std::string& ca_file);
+// system's. `guard`: where token_uri may lead; null: anywhere.
+Result<std::shared_ptr<AccessTokens>, std::string> service_account_tokens(
+    const std::string& path, const Clock& clock, Executor& worker, const std::string& ca_file,
+    std::shared_ptr<const net::OutboundGuard> guard = nullptr);
 
 }  // namespace belay::channel

@@ -6,6 +6,7 @@
 
 #include "dispatch/open_run.h"
 #include "dispatch/retry_queue.h"
+#include "dispatch/run_guard.h"
 #include "store/store.h"
 
 namespace belay::dispatch {
@@ -23,10 +24,14 @@ struct ActiveRun {
   std::vector<std::uint64_t> attempts;  // by loop
   bool fenced = false;                  // an admission was refused: a stop is on its way
   bool stopped = false;
+  bool paused = false;
   StopId stop;
-  std::size_t noisy_loops = 0;  // stopped, and not yet quiet
+  std::size_t noisy_loops = 0;  // stopped or paused, and not yet quiet
+
+  RunGuard guard;
 
   std::uint32_t finals = 0;  // outcomes made durable since it was taken up
+  std::uint64_t forward = 0;  // attempts and finals when it last came forward
 
   // Everybody, each where the runner has them: promise 3, counted without the loops.
   std::uint64_t accounted() const {
@@ -37,8 +42,18 @@ struct ActiveRun {
     return n;
   }
   bool admitted_whole() const { return slice == slices.size(); }
+  std::uint64_t admitted() const {
+    std::uint64_t n = 0;
+    for (const store::Slice& s : slices) n += s.cursor - s.begin;
+    return n;
+  }
+  // It has let in all that its canary allows, and there are more.
+  bool at_canary() const {
+    const auto& canary = guard.watch.rules().canary;
+    return canary && !guard.canary_released && !admitted_whole() && admitted() >= *canary;
+  }
   bool idle() const { return unresolved == 0 && retries.empty() && granted.empty(); }
-  bool halted() const { return fenced || stopped; }
+  bool halted() const { return fenced || stopped || paused; }
   HandOverSpan span() const {
     HandOverSpan s = open->base.span;
     for (const HandOverSpan& of_loop : spans) s.merge(of_loop);

@@ -2,31 +2,15 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "dispatch/brake_case.h"
 
 namespace belay::dispatch {
-namespace {
-
-// Each round finds campaigns that appeared during the round before. More rounds than this mean that
-// somebody creates campaigns faster than they can be stopped: that needs a latch.
-constexpr int most_rounds = 20;
-
-}  // namespace
-
-struct Brake::Case {
-  StopRequest request;
-  StopDone done;
-  WallTime at{};
-  SteadyTime began{};
-  int round = 0;
-  std::vector<Campaign> campaigns;
-  std::size_t awaited = 0;  // loops that have not answered
-  std::vector<LoopAnswer> answers;
-  std::vector<std::pair<CampaignId, bool>> delivered;  // by campaign: was it in the registry
-  std::string store_trouble;                           // the store could not even be read
-};
-
 Brake::Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Hooks hooks)
-    : ports_(ports), loops_(std::move(loops)), registry_(registry), hooks_(std::move(hooks)) {}
+    : ports_(ports), loops_(std::move(loops)), registry_(registry), hooks_(std::move(hooks)) {
+  // Not at the first stop: by then there may be no descriptor left to open the store with. Where it can't be
+  // opened yet, each stop tries again.
+  (void)book();
+}
 
 Brake::~Brake() = default;
 
@@ -54,13 +38,14 @@ void Brake::begin(const CasePtr& c) {
   c->campaigns = std::move(*found);
   if (c->campaigns.empty() && c->request.scope.kind == Scope::Kind::campaign && !c->request.latch)
     return begin_on_final(c);
-  std::vector<CampaignId> ids;
-  for (const Campaign& campaign : c->campaigns) ids.push_back(campaign.id);
-  ask(c, std::move(ids));
+  std::vector<GateOrder> gates;
+  for (const Campaign& campaign : c->campaigns) gates.push_back({campaign.id, campaign.epoch});
+  ask(c, gates);
 }
 
 // One campaign, and it is over: the first stop's receipt again, or one that says how it ended.
 void Brake::begin_on_final(const CasePtr& c) {
+  if (c->paused) return give_up(c, {PauseCode::conflict, "it is over: there is nothing to pause"});
   auto earlier = book_->earlier(c->request.scope);
   if (!earlier) return give_up(c, {StopCode::store, earlier.error().text});
   if (*earlier) return succeed(c, std::move(**earlier));
@@ -73,7 +58,7 @@ void Brake::begin_on_final(const CasePtr& c) {
   succeed(c, std::move(*record));
 }
 
-void Brake::ask(const CasePtr& c, std::vector<CampaignId> campaigns) {
+void Brake::ask(const CasePtr& c, const std::vector<GateOrder>& campaigns) {
   c->answers.clear();
   c->awaited = loops_.size();
   if (campaigns.empty() || loops_.empty()) return answered(c);
@@ -91,11 +76,12 @@ void Brake::ask(const CasePtr& c, std::vector<CampaignId> campaigns) {
 // No message of these campaigns can leave any more. Now it must outlive us.
 void Brake::answered(const CasePtr& c) {
   if (!c->store_trouble.empty())
-    return give_up(c,
-                   {StopCode::store, "Nothing more is being sent, but the stop could not be written down (" +
-                                         c->store_trouble +
-                                         "). Ask again until it succeeds: until then a restart "
-                                         "would go on sending"});
+    return give_up(
+        c, {StopCode::store,
+            fmt::format("Nothing more is being sent, but the {} could not be written down (", c->what()) +
+                c->store_trouble +
+                "). Ask again until it succeeds: until then a restart "
+                "would go on sending"});
   write(c);
 }
 
@@ -103,7 +89,7 @@ Result<store::StopEvidence, StopError> Brake::evidence(const CasePtr& c, const C
   const auto run = registry_.find(campaign.id);
   c->delivered.emplace_back(campaign.id, run != nullptr);
   if (!run) {
-    auto from_journal = book_->from_journal(campaign);
+    auto from_journal = c->paused ? book_->waiting_in_journal(campaign) : book_->from_journal(campaign);
     if (!from_journal) return fail(StopCode::store, from_journal.error().text);
     if (registry_.find(campaign.id) == nullptr) return std::move(*from_journal);
     return fail(StopCode::store, "taken up meanwhile");  // look again: it has a base now
@@ -128,14 +114,15 @@ Result<store::StopEvidence, StopError> Brake::evidence(const CasePtr& c, const C
                        static_cast<std::uint64_t>(a.tally.attempts),
                        static_cast<std::uint32_t>(a.tally.on_wire), a.dropped});
   }
-  r.tally = add_up(run->base, tallies, true);
+  r.tally = add_up(run->base, tallies, !c->paused);
   CHECK(r.tally.balances());
   r.settled = r.tally.in_flight == 0;
   if (!entries.empty()) e.block = pack(entries);
   return e;
 }
 
-// While the loops were answering, another stop may have been quicker, or campaigns have appeared. From
+// While the loops were answering, another stop may have been quicker, or campaigns have appeared, or one was
+// resumed: then its epoch is another, and the gates that were closed are not those. From
 // here to the commit nothing else runs on this executor. False: the case has gone another way.
 bool Brake::still_to_stop(const CasePtr& c) {
   auto found = book_->campaigns(c->request.scope);
@@ -143,13 +130,18 @@ bool Brake::still_to_stop(const CasePtr& c) {
     give_up(c, found.error());
     return false;
   }
-  const auto asked = [&](CampaignId id) {
+  const auto asked = [&](const Campaign& now) {
     return std::any_of(c->campaigns.begin(), c->campaigns.end(),
-                       [&](const Campaign& k) { return k.id == id; });
+                       [&](const Campaign& k) { return k.id == now.id && k.epoch == now.epoch; });
   };
   for (const Campaign& campaign : *found) {
-    if (asked(campaign.id) || ++c->round >= most_rounds) continue;
-    begin(c);
+    if (asked(campaign)) continue;
+    if (++c->round < most_rounds)
+      begin(c);
+    else  // writing it down without having asked every loop would be a promise that nobody made
+      give_up(c, {StopCode::store,
+                  "Campaigns appear or change faster than they can be stopped: ask again, with a latch. What was "
+                  "found so far sends nothing, but is not written down as stopped"});
     return false;
   }
   c->campaigns = std::move(*found);
@@ -162,6 +154,7 @@ bool Brake::still_to_stop(const CasePtr& c) {
 
 void Brake::write(const CasePtr& c) {
   if (!still_to_stop(c)) return;
+  if (c->paused) return write_pause(c);
   std::vector<store::StopEvidence> all;
   c->delivered.clear();
   for (const Campaign& campaign : c->campaigns) {
@@ -211,6 +204,7 @@ void Brake::succeed(const CasePtr& c, StopRecord record) {
 }
 
 void Brake::give_up(const CasePtr& c, StopError error) {
+  if (c->paused) return give_up(c, PauseError{pause_code(error.code), std::move(error.text)});
   if (error.code != StopCode::not_found) {
     ++errors;
     log_error("stop.failed", {{"actor", c->request.actor}, {"detail", error.text}});
@@ -221,16 +215,16 @@ void Brake::give_up(const CasePtr& c, StopError error) {
 // The store can't say which campaigns are meant. Those being delivered are known without it.
 void Brake::close_from_memory(const CasePtr& c, const std::string& why) {
   c->store_trouble = why;
-  std::vector<CampaignId> ids;
+  std::vector<GateOrder> gates;
   for (const auto& run : registry_.all()) {
     Campaign known;
     known.id = run->campaign;
     known.account = run->account;
     known.definition.labels = run->labels;
     known.definition.channel = run->channel;
-    if (covers(c->request.scope, known, run->provider_name)) ids.push_back(run->campaign);
+    if (covers(c->request.scope, known, run->provider_name)) gates.push_back({run->campaign, run->epoch});
   }
-  ask(c, std::move(ids));
+  ask(c, gates);
 }
 
 void Brake::preview(StopRequest request, StopDone done) {

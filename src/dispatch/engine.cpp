@@ -1,5 +1,6 @@
 #include "dispatch/engine.h"
 
+#include "base/log.h"
 #include "dispatch/brake.h"
 #include "dispatch/planner.h"
 #include "dispatch/registry.h"
@@ -7,6 +8,26 @@
 #include "dispatch/sender_loop.h"
 
 namespace belay::dispatch {
+
+using RuleCounts = std::array<std::atomic<std::uint64_t>, rule_names.size()>;
+
+// What a guardrail does is an ordinary stop. Only a failing store makes it ask again.
+static auto stopping_guardrail(Engine& engine, RuleCounts& counts) {
+  return [&engine, &counts](const Scope& scope, Breach breach, Executor* answer_on,
+                            std::function<void(bool)> done) {
+    const Rule rule = breach.rule;
+    log_warning("guardrail", {{"rule", name_of(rule)},
+                              {"campaign", scope.campaign},
+                              {"account", scope.account},
+                              {"reason", breach.reason}});
+    engine.stop({scope, "guardrail", std::move(breach.reason), false},
+                [&counts, rule, answer_on, d = std::move(done)](const auto& record) {
+                  if (record) ++counts[static_cast<std::size_t>(rule)];
+                  const bool stopped = record || record.error().code != StopCode::store;
+                  answer_on->post([d, stopped] { d(stopped); });
+                });
+  };
+}
 
 struct Engine::Parts {
   Ports ports;
@@ -17,9 +38,31 @@ struct Engine::Parts {
   std::unique_ptr<Planner> planner;
   std::unique_ptr<Brake> brake;
   std::atomic<std::uint64_t> mismatches{0};
+  std::atomic<bool> started = false;
+  RuleCounts guardrail_stops{};
+
+  // Given up, and the store could not say so: asked again until it can. On the brake's executor.
+  std::vector<std::pair<CampaignId, std::string>> given_up;
+  std::unique_ptr<Executor::Timer> give_up_timer;
 
   Parts(Ports p, EngineOptions o) : ports(std::move(p)), options(o) {}
+  void give_up(Engine& engine, CampaignId id, const std::string& reason);
 };
+
+void Engine::Parts::give_up(Engine& engine, CampaignId id, const std::string& reason) {
+  Scope scope;
+  scope.campaign = id;
+  engine.stop({scope, "belay", "can't be delivered: " + reason, false},
+              [this, &engine, id, reason](const auto& record) {
+                if (record || record.error().code != StopCode::store) return;
+                given_up.emplace_back(id, reason);
+                if (given_up.size() > 1) return;
+                give_up_timer = ports.brake.after(Millis{500}, [this, &engine] {
+                  for (const auto& [campaign, why] : std::exchange(given_up, {}))
+                    give_up(engine, campaign, why);
+                });
+              });
+}
 
 Engine::Engine(Ports ports, EngineOptions options)
     : parts_(std::make_unique<Parts>(std::move(ports), options)) {
@@ -30,35 +73,63 @@ Engine::Engine(Ports ports, EngineOptions options)
         LoopNo{static_cast<std::int32_t>(i)}, p.ports.loops[i], p.ports.clock, p.options,
         [&p](std::shared_ptr<const OutcomeBatch> batch) {
           p.ports.runner.post([&p, b = std::move(batch)]() mutable { p.runner->outcomes(std::move(b)); });
-        }));
+        },
+        p.ports.lease));
     loops.push_back(p.loops.back().get());
   }
   // A campaign that can't be delivered is stopped like any other, with the reason in its receipt.
-  const auto give_up = [this](CampaignId id, std::string reason) {
-    Scope scope;
-    scope.campaign = id;
-    stop({scope, "belay", "can't be delivered: " + reason, false}, [](auto) {});
+  const auto give_up = [this](CampaignId id, std::string reason) { parts_->give_up(*this, id, reason); };
+  const auto guardrail = stopping_guardrail(*this, p.guardrail_stops);
+  const auto hold = [this](CampaignId id, std::string reason, std::function<void(bool)> done) {
+    pause({AccountId{}, id, "guardrail", std::move(reason)}, [this, d = std::move(done)](const auto& answer) {
+      const bool held = answer || answer.error().code != PauseCode::store;
+      parts_->ports.runner.post([d, held] { d(held); });
+    });
   };
   p.runner = std::make_unique<Runner>(
       p.ports, p.options, loops, p.registry,
-      Runner::Hooks{give_up, [&p](CampaignId id, StopId stop) {
+      Runner::Hooks{give_up,
+                    [&p](CampaignId id, StopId stop) {
                       p.ports.planner.post([&p, id, stop] { p.planner->settle(id, stop); });
-                    }});
+                    },
+                    [&p, guardrail](const Scope& scope, Breach breach, std::function<void(bool)> done) {
+                      guardrail(scope, std::move(breach), &p.ports.runner, std::move(done));
+                    },
+                    hold});
   p.planner = std::make_unique<Planner>(
       p.ports, p.options,
       Planner::Hooks{[&p](CampaignId id) { p.ports.runner.post([&p, id] { p.runner->take_up(id); }); },
                      give_up,
                      [&p](CampaignId id) { p.ports.runner.post([&p, id] { p.runner->settled(id); }); },
+                     [&p, guardrail](CampaignId id, Breach breach, std::function<void(bool)> done) {
+                       Scope scope;
+                       scope.campaign = id;
+                       guardrail(scope, std::move(breach), &p.ports.planner, std::move(done));
+                     },
                      [&p] { ++p.mismatches; }});
-  p.brake =
-      std::make_unique<Brake>(p.ports, loops, p.registry, Brake::Hooks{[&p](CampaignId id, StopId stop) {
-                                p.ports.runner.post([&p, id, stop] { p.runner->stopped(id, stop); });
-                              }});
+  p.brake = std::make_unique<Brake>(
+      p.ports, loops, p.registry,
+      Brake::Hooks{[&p](CampaignId id, StopId stop) {
+                     p.ports.runner.post([&p, id, stop] { p.runner->stopped(id, stop); });
+                   },
+                   [&p](CampaignId id) { p.ports.runner.post([&p, id] { p.runner->paused(id); }); },
+                   [&p](CampaignId id, Runner::RestDone done) {
+                     p.ports.runner.post(
+                         [&p, id, d = std::move(done)]() mutable { p.runner->rest(id, std::move(d)); });
+                   },
+                   [&p](const Campaign& c) {
+                     if (!p.started) return;  // the start finds it
+                     if (c.state == State::running)
+                       p.ports.runner.post([&p, id = c.id] { p.runner->take_up(id); });
+                     else
+                       p.ports.planner.post([&p] { p.planner->wake(); });
+                   }});
 }
 
 Engine::~Engine() = default;
 
 void Engine::start() {
+  parts_->started = true;
   parts_->ports.planner.post([&p = *parts_] { p.planner->start(); });
 }
 
@@ -74,8 +145,24 @@ void Engine::preview(StopRequest request, StopDone done) {
   });
 }
 
+void Engine::pause(PauseRequest request, PauseDone done) {
+  parts_->ports.brake.post([&p = *parts_, r = std::move(request), d = std::move(done)]() mutable {
+    p.brake->pause(std::move(r), std::move(d));
+  });
+}
+
+void Engine::resume(ResumeRequest request, ResumeDone done) {
+  parts_->ports.brake.post([&p = *parts_, r = std::move(request), d = std::move(done)]() mutable {
+    p.brake->resume(std::move(r), std::move(d));
+  });
+}
+
 void Engine::wake() {
   parts_->ports.planner.post([&p = *parts_] { p.planner->wake(); });
+}
+
+void Engine::guardrails_changed(AccountId account) {
+  parts_->ports.runner.post([&p = *parts_, account] { p.runner->guardrails_changed(account); });
 }
 
 std::optional<LiveRun> Engine::live(CampaignId campaign) const {
@@ -91,6 +178,8 @@ EngineMetrics Engine::metrics() const {
     ++m.active_runs;
     m.audience_total += run->base.tally.audience;
     m.accounted_total += run->accounted.load(std::memory_order_relaxed);
+    const SteadyTime forward{Micros{run->forward_at.load(std::memory_order_relaxed)}};
+    if (!run->stopped && p.ports.clock.steady() - forward > p.options.stalled_after) ++m.stalled_runs;
   }
   m.planning = p.planner->planning;
   m.stops = p.brake->stops;
@@ -100,6 +189,7 @@ EngineMetrics Engine::metrics() const {
   m.commits = p.runner->commits;
   m.fenced = p.runner->fenced;
   m.store_errors = p.runner->store_errors;
+  for (std::size_t i = 0; i < m.guardrail_stops.size(); ++i) m.guardrail_stops[i] = p.guardrail_stops[i];
   m.settle_mismatches = p.mismatches;
   for (const auto& loop : p.loops) {
     m.queued_per_loop.push_back(loop->queued());

@@ -22,7 +22,13 @@
 #include "net/link.h"
 #include "store/store.h"
 
+namespace belay::net {
+class OutboundGuard;
+}
+
 namespace belay::dispatch {
+
+class Lease;
 
 struct LoopSeat {
   Executor* executor;
@@ -37,7 +43,9 @@ struct Ports {
   Executor& runner;
   Executor& planner;
   Executor& brake;
-  Executor& courier;  // fetches access tokens; waits for the network
+  Executor& courier;             // fetches access tokens; waits for the network
+  const Lease* lease = nullptr;  // where several nodes share the store: see lease.h
+  std::shared_ptr<const net::OutboundGuard> outbound{};  // where token endpoints may be; null: anywhere
 };
 
 struct EngineOptions {
@@ -49,6 +57,7 @@ struct EngineOptions {
   Micros retry_initial = Seconds{1};  // doubles with each attempt, with jitter
   Micros retry_most = Seconds{60};
   Micros answer_within = Seconds{10};  // a provider's answer; then the recipient is in doubt
+  Micros stalled_after = Seconds{120};  // without an attempt or an outcome: the run counts as stalled
   Micros flush_patience = Millis{50};  // how long a stop waits for a message that is half in the socket
 };
 
@@ -68,6 +77,39 @@ struct StopRequest {
 
 using StopDone = std::function<void(Result<StopRecord, StopError>)>;
 
+// Why a campaign could not be paused or resumed.
+enum class PauseCode {
+  not_found,
+  conflict,  // it is over, or expired: the text says what can be done
+  latched,
+  store,  // a pause: nothing more is being sent, but that is not on disk: ask again
+  shutting_down,
+};
+using PauseError = ErrorOf<PauseCode>;
+
+struct PauseRequest {
+  AccountId account;  // none: the operator
+  CampaignId campaign;
+  std::string actor, reason;
+};
+
+struct PauseAnswer {
+  Campaign campaign;  // as it is now
+  bool planned = false;
+  Tally tally;  // who has not left is pending; what is in flight gets its verdict
+  HandOverSpan span;
+  Micros latency{};
+};
+using PauseDone = std::function<void(Result<PauseAnswer, PauseError>)>;
+
+struct ResumeRequest {
+  AccountId account;
+  CampaignId campaign;
+  std::string actor;
+  store::PastDue past_due = store::PastDue::grace;
+};
+using ResumeDone = std::function<void(Result<Campaign, PauseError>)>;
+
 // One campaign as it stands this instant.
 struct LiveRun {
   Tally tally;
@@ -79,12 +121,14 @@ struct EngineMetrics {
   std::uint64_t hand_overs = 0, accepted = 0, failed = 0, skipped = 0, in_doubt = 0, deferred = 0;
   std::uint64_t stops = 0, stop_errors = 0;
   std::uint64_t commits = 0, fenced = 0, store_errors = 0;
+  std::array<std::uint64_t, rule_names.size()> guardrail_stops{};  // by Rule
   std::uint64_t settle_mismatches = 0;  // must stay 0: a receipt that the journal does not bear out
   std::vector<std::uint64_t> stop_latency_buckets;  // counts by upper bound, see stop_latency_bounds
   Micros stop_latency_sum{};
   std::uint64_t audience_total = 0,
                 accounted_total = 0;  // both sides of the accounting, over the active runs
   std::uint32_t active_runs = 0, planning = 0;
+  std::uint32_t stalled_runs = 0;  // of the active ones: neither an attempt nor an outcome for `stalled_after`
   std::vector<std::uint32_t> queued_per_loop, in_flight_per_loop;
 };
 inline constexpr std::array<std::int64_t, 12> stop_latency_bounds{
@@ -98,7 +142,7 @@ class Engine {
   ~Engine();
 
   // Begins: recovers what a crash left (unanswered admissions become in doubt), goes on with running
-  // campaigns, watches the schedule. Stops are taken from construction on.
+  // campaigns, watches the schedule. Stops are taken from construction on; nothing is sent before this.
   void start();
 
   // The stop. `done` runs on the brake's executor, after the stop is durable and every loop has
@@ -107,8 +151,18 @@ class Engine {
   // What such a stop would do now. Nothing changes; the record has no id.
   void preview(StopRequest request, StopDone done);
 
+  // The pause: like a stop of one campaign, and it can be resumed. `done` runs on the brake's executor,
+  // after it is durable and every loop has answered: nothing leaves until it is resumed. Of a paused
+  // campaign the same again; one that is over is refused.
+  void pause(PauseRequest request, PauseDone done);
+  // Goes on where it was paused. Waits for what was on the wire at the pause, at most as long as a provider
+  // may take to answer. One that is not paused is left as it is.
+  void resume(ResumeRequest request, ResumeDone done);
+
   // A campaign was created or a latch released: look at the schedule now.
   void wake();
+  // An account's guardrails are others now.
+  void guardrails_changed(AccountId account);
 
   // The run of a campaign that is being delivered; nullopt when it isn't (the store knows the rest).
   std::optional<LiveRun> live(CampaignId campaign) const;
@@ -126,6 +180,9 @@ class Engine {
 // A stop without a running server: the same record and receipt, straight in the store. The caller
 // holds the data folder's lock. Blocks.
 Result<StopRecord, StopError> stop_offline(store::Store& store, const Clock& clock, StopRequest request);
+// Likewise; a resumed campaign is taken up at the next start.
+Result<PauseAnswer, PauseError> pause_offline(store::Store& store, const Clock& clock, PauseRequest request);
+Result<Campaign, PauseError> resume_offline(store::Store& store, const Clock& clock, ResumeRequest request);
 Result<StopRecord, StopError> preview_offline(store::Store& store, const Clock& clock, StopRequest request);
 
 }  // namespace belay::dispatch

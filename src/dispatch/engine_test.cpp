@@ -294,6 +294,34 @@ TEST(Engine, stop_all_with_a_latch_refuses_new_starts_until_it_is_released) {
   EXPECT_EQ(w.state(later), State::stopped);
 }
 
+// Whoever has not been asked must not be in an answer: not even when asking has been going on for long.
+TEST(Engine, a_stop_that_campaigns_outrun_is_refused_and_not_half_true) {
+  World w(13);
+  w.people(40);
+  w.start();
+  w.campaign();
+  w.run(100);
+  Scope all;
+  all.kind = Scope::Kind::all;
+  std::optional<Result<StopRecord, StopError>> answer;
+  w.ask_stop({all, "cli:root", "", false}, [&](auto r) { answer = std::move(r); });
+  for (int i = 0; i < 20'000 && !answer; ++i) {
+    if (i < 400) w.campaign(World::push("another " + std::to_string(i)));
+    w.step();
+  }
+  ASSERT_TRUE(answer);
+  ASSERT_FALSE(answer->has_value());
+  EXPECT_EQ(answer->error().code, StopCode::store);
+  EXPECT_NE(answer->error().text.find("latch"), std::string::npos) << answer->error().text;
+  answer.reset();
+  w.ask_stop({all, "cli:root", "", true}, [&](auto r) { answer = std::move(r); });
+  ASSERT_TRUE(w.run_until([&] { return answer.has_value(); }));
+  ASSERT_TRUE(answer->has_value());
+  const auto total = w.provider.total;
+  w.run_dry();
+  EXPECT_EQ(w.provider.total, total);
+}
+
 // S56: what was missed while nobody could start it is not sent late without asking.
 TEST(Engine, a_campaign_too_long_past_due_is_marked_missed) {
   World w(9);

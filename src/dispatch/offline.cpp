@@ -1,4 +1,5 @@
 // A stop when no server runs: nothing can be sending, so the store alone decides.
+#include "dispatch/brake_case.h"
 #include "dispatch/engine.h"
 #include "dispatch/stop_book.h"
 
@@ -37,6 +38,60 @@ Result<StopRecord, StopError> stop_offline(store::Store& store, const Clock& clo
   record->latency = clock.steady() - began;
   (void)book->record_latency(record->id, record->latency);
   return std::move(*record);
+}
+
+Result<PauseAnswer, PauseError> pause_offline(store::Store& store, const Clock& clock, PauseRequest request) {
+  const SteadyTime began = clock.steady();
+  const auto refuse = [](const store::Error& e) { return fail(pause_code(e.code), e.text); };
+  auto book = StopBook::open(store);
+  if (!book) return refuse(book.error());
+  Scope scope;
+  scope.account = request.account;
+  scope.campaign = request.campaign;
+  const auto campaign = book->campaign(scope);
+  if (!campaign) return refuse(campaign.error());
+  if (is_final(campaign->state)) return fail(PauseCode::conflict, "it is over: there is nothing to pause");
+  auto e = book->waiting_in_journal(*campaign);
+  if (!e) return refuse(e.error());
+  const Receipt& numbers = e->receipt;
+  auto paused = book->pause({.campaign = campaign->id,
+                             .epoch = campaign->epoch,
+                             .run = e->run,
+                             .block = std::move(e->block),
+                             .span = numbers.span,
+                             .attempts = numbers.tally.attempts,
+                             .actor = request.actor,
+                             .reason = request.reason,
+                             .at = clock.wall()});
+  if (!paused) return refuse(paused.error());
+  return PauseAnswer{std::move(*paused), numbers.planned, numbers.tally, numbers.span,
+                     clock.steady() - began};
+}
+
+Result<Campaign, PauseError> resume_offline(store::Store& store, const Clock& clock, ResumeRequest request) {
+  const auto refuse = [](const store::Error& e) { return fail(pause_code(e.code), e.text); };
+  auto book = StopBook::open(store);
+  if (!book) return refuse(book.error());
+  Scope scope;
+  scope.account = request.account;
+  scope.campaign = request.campaign;
+  const auto campaign = book->campaign(scope);
+  if (!campaign) return refuse(campaign.error());
+  if (is_final(campaign->state))
+    return fail(PauseCode::conflict, fmt::format("campaign {} is {}: it can't be resumed", campaign->id,
+                                                 name_of(campaign->state)));
+  if (campaign->state != State::paused) return *campaign;
+  auto rest = book->rest(campaign->id);
+  if (!rest) return refuse(rest.error());
+  auto resumed = book->resume({.campaign = campaign->id,
+                               .epoch = campaign->epoch,
+                               .run = rest->run,
+                               .block = std::move(rest->block),
+                               .past_due = request.past_due,
+                               .actor = request.actor,
+                               .at = clock.wall()});
+  if (!resumed) return refuse(resumed.error());
+  return std::move(*resumed);
 }
 
 Result<StopRecord, StopError> preview_offline(store::Store& store, const Clock& clock, StopRequest request) {

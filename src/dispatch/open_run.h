@@ -56,12 +56,16 @@ struct OpenRun {
   ProviderId provider;
   std::string provider_name;
   std::uint32_t max_per_second = 0;  // 0: no limit
+  std::optional<WallTime> cut_off;   // nothing leaves after this
   net::Endpoint endpoint;
   std::shared_ptr<const channel::Sender> sender;
   Baseline base;
   mutable std::vector<LiveTally> live;  // by LoopNo
   // The runner's own count of everybody, from what it has made durable: must equal the audience.
   mutable std::atomic<std::uint64_t> accounted{0};
+  // When this run last came forward (an attempt, an outcome), in steady microseconds: a run that is not
+  // paused, not paced and does not come forward is alarmed (S27, S30, S37).
+  mutable std::atomic<std::int64_t> forward_at{0};
   mutable std::atomic<bool> stopped{false};  // a stop of it is on disk: who waits, waits no more
 
   explicit OpenRun(std::size_t loops) : live(loops) {}

@@ -30,6 +30,10 @@ class Pace {
     if (per_second_ == 0) return Micros{0};
     return std::max(Micros{1'000'000 / per_second_}, Micros{20'000});
   }
+  void set_rate(std::uint32_t per_second) {
+    per_second_ = per_second;
+    micro_tokens_ = std::min(micro_tokens_, most());
+  }
   bool limited() const { return per_second_ != 0; }
 
  private:

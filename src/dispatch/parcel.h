@@ -54,6 +54,13 @@ struct OutcomeBatch {
   std::uint64_t attempts = 0;     // likewise
 };
 
+// What the brake asks a loop to close: a campaign, up to this epoch. One that is resumed later has a
+// higher one, and its gate is open.
+struct GateOrder {
+  CampaignId campaign;
+  Epoch epoch;
+};
+
 // A loop's answer to the brake, for one campaign.
 struct LoopAnswer {
   LoopNo loop;

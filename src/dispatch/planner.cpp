@@ -1,7 +1,10 @@
 #include "dispatch/planner.h"
 
 #include "base/log.h"
+#include "base/time_text.h"
+#include "dispatch/derived_audience.h"
 #include "dispatch/recover.h"
+#include "dispatch/run_guard.h"
 
 namespace belay::dispatch {
 namespace {
@@ -10,6 +13,16 @@ namespace {
 constexpr Micros look_at_least_every = Seconds{1};
 constexpr Micros after_trouble = Millis{500};
 constexpr std::uint32_t most_due = 1000;
+
+// Nothing has left, and nothing will.
+std::optional<Breach> breach_before_start(const Guardrails& rules, std::uint32_t audience, WallTime now) {
+  if (rules.expect_audience_max && audience > *rules.expect_audience_max)
+    return Breach{Rule::expect_audience_max, fmt::format("{} recipients match, expected were {} at most",
+                                                         audience, *rules.expect_audience_max)};
+  if (rules.cut_off && now >= *rules.cut_off - cut_off_margin)
+    return Breach{Rule::cut_off, fmt::format("its cut-off {} has come", iso_time(*rules.cut_off))};
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -31,11 +44,12 @@ bool Planner::sessions() {
 }
 
 void Planner::start() {
+  started_ = true;
   look();
 }
 
 void Planner::wake() {
-  look();
+  if (started_) look();
 }
 
 // What was under way when the last server ended: running campaigns go on, planning begins anew (the
@@ -52,10 +66,14 @@ void Planner::resume() {
   resumed_ = true;
   for (const Campaign& c : *running) hooks_.planned(c.id);
   for (const Campaign& c : *planning_now) add_job(c);
-  for (StopId id : *unsettled)
-    if (auto record = control_->stop(AccountId{}, id))
-      for (const Receipt& r : record->receipts)
-        if (!r.settled) settle_now(r.campaign, id);
+  for (StopId id : *unsettled) settle_rest(id);
+}
+
+void Planner::settle_rest(StopId stop) {
+  const auto record = control_->stop(AccountId{}, stop);
+  if (!record) return after_a_pause([this, stop] { settle_rest(stop); });
+  for (const Receipt& r : record->receipts)
+    if (!r.settled) settle(r.campaign, stop);
 }
 
 void Planner::look() {
@@ -132,30 +150,41 @@ void Planner::work() {
 bool Planner::step(Job& job) {
   const auto now = control_->campaign(AccountId{}, job.campaign.id);
   if (now && now->state != State::planning) return false;  // stopped: drop the rest (S15)
-  const auto done = job.scan.step(*profiles_);
-  if (!done) {
-    log_error("plan.scan_failed", {{"campaign", job.campaign.id}, {"detail", done.error().text}});
-    if (done.error().code != store::Code::damaged && done.error().code != store::Code::not_found) {
-      paused_ = true;
-      after_a_pause([this] {
-        paused_ = false;
-        schedule_work();
-      });
-      return true;
-    }
-    hooks_.give_up(job.campaign.id, done.error().text);
-    return false;
+  if (!job.by_query) {
+    auto people = derived_audience(*control_, *journal_, job.campaign);
+    if (!people) return step_failed(job, people.error());
+    if (*people) return freeze(job.campaign, **people), false;
+    job.by_query = true;
   }
+  const auto done = job.scan.step(*profiles_);
+  if (!done) return step_failed(job, done.error());
   if (!*done) return true;
-  freeze(job);
+  freeze(job.campaign, job.scan.take());
   return false;
 }
 
-void Planner::freeze(Job& job) {
-  const Campaign& campaign = job.campaign;
-  const store::AudienceSet audience = job.scan.take();
+// True: the job is to be tried again.
+bool Planner::step_failed(const Job& job, const store::Error& error) {
+  log_error("plan.scan_failed", {{"campaign", job.campaign.id}, {"detail", error.text}});
+  if (error.code != store::Code::damaged && error.code != store::Code::not_found) {
+    paused_ = true;
+    after_a_pause([this] {
+      paused_ = false;
+      schedule_work();
+    });
+    return true;
+  }
+  hooks_.give_up(job.campaign.id, error.text);
+  return false;
+}
+
+void Planner::freeze(const Campaign& campaign, const store::AudienceSet& audience) {
   const WallTime now = ports_.clock.wall();
   log_info("campaign.planned", {{"campaign", campaign.id}, {"audience", audience.size()}});
+  if (auto breach = breach_before_start(campaign.definition.guardrails, audience.size(), now))
+    return hooks_.guardrail(campaign.id, std::move(*breach), [this, campaign](bool stopped) {
+      if (!stopped) after_a_pause([this, campaign] { add_job(campaign); });
+    });
   const auto run = journal_->freeze(campaign, recipient_kind(campaign.definition.channel), audience,
                                     options_.slice_size, now);
   if (run) return hooks_.planned(campaign.id);
@@ -188,7 +217,7 @@ bool Planner::settle_now(CampaignId campaign, StopId stop) {
     const auto run = journal_->run_of(campaign);
     if (!run) return false;
     if (*run) {
-      auto proved = recover(*journal_, **run, true);
+      auto proved = recover(*journal_, **run, State::stopped);
       if (!proved) return false;
       if (!proved->unanswered.empty()) {
         store::GroupCommit group;
@@ -208,6 +237,7 @@ bool Planner::settle_now(CampaignId campaign, StopId stop) {
       receipt.tally.attempts = attempts;
     }
     receipt.settled = true;
+    control_->as("belay", ports_.clock.wall());
     if (!control_->settle(stop, receipt)) return false;
     log_info("receipt.settled", {{"campaign", campaign},
                                  {"stop", stop},

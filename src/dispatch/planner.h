@@ -18,6 +18,7 @@ class Planner {
     std::function<void(CampaignId)> planned;                      // frozen and running: deliver it
     std::function<void(CampaignId, std::string reason)> give_up;  // can't be planned
     std::function<void(CampaignId)> settled;                      // its receipt is final in the store
+    std::function<void(CampaignId, Breach, std::function<void(bool stopped)> done)> guardrail;
     std::function<void()> mismatch;                               // a receipt the journal does not bear out
   };
 
@@ -36,6 +37,7 @@ class Planner {
   struct Job {
     Campaign campaign;
     audience::Scan scan;
+    bool by_query = false;  // nobody else's people: known after the first step
   };
   bool sessions();
   void resume();
@@ -44,10 +46,12 @@ class Planner {
   void add_job(const Campaign& campaign);
   void work();
   bool step(Job& job);  // false: the job is over
-  void freeze(Job& job);
+  bool step_failed(const Job& job, const store::Error& error);
+  void freeze(const Campaign& campaign, const store::AudienceSet& audience);
   void look_again_in(Micros delay);
   void schedule_work();
   bool settle_now(CampaignId campaign, StopId stop);
+  void settle_rest(StopId stop);
   void after_a_pause(Task task);
 
   const Ports& ports_;
@@ -57,6 +61,7 @@ class Planner {
   std::unique_ptr<store::JournalSession> journal_;
   std::unique_ptr<store::ProfileSession> profiles_;
   std::deque<Job> jobs_;
+  bool started_ = false;
   bool resumed_ = false;
   bool working_ = false;
   bool draining_ = false;

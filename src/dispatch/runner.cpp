@@ -62,35 +62,51 @@ void Runner::turn() {
       plan.group.progress.push_back({run.open->run, {}, 0});
     plan.group.progress.back() = {run.open->run, run.span(), run.attempts_made()};
   }
+  roll_days();
+  for (auto& [id, run] : runs_) look_after(*run);
   for (auto& [id, run] : runs_) plan_run(*run, plan);
   if (!plan.empty() && !commit(plan)) return wait_for_more();
 
+  for (auto& [id, run] : runs_) look_after(*run);
   for (auto& [id, run] : runs_) hand_to_loops(*run);
   for (auto& [id, run] : runs_)
-    if (!run->halted() && !draining_) run->open->accounted.store(run->accounted(), std::memory_order_relaxed);
+    if (!run->halted() && !draining_) publish(*run);
   close_books();
   // What was absorbed just now may have made room. A paced run is woken by its timer instead.
   bool more = !inbox_.empty();
   for (auto& [id, run] : runs_)
-    more = more || (!pace_of(*run->open).limited() && allowance(*run) > 0 && has_work(*run));
+    more = more || (!pace_of(*run->open).limited() && !ramping(*run, ports_.clock.steady()) &&
+                    allowance(*run) > 0 && has_work(*run));
   if (more)
     schedule();
   else
     wait_for_more();
 }
 
+// For whoever watches from outside: the account, and whether the run comes forward.
+void Runner::publish(ActiveRun& run) {
+  run.open->accounted.store(run.accounted(), std::memory_order_relaxed);
+  const std::uint64_t forward = run.attempts_made() + run.finals;
+  if (forward == run.forward) return;
+  run.forward = forward;
+  run.open->forward_at.store(ports_.clock.steady().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
 // How many more recipients of the run may be admitted now. The pace is not yet charged.
 std::uint32_t Runner::allowance(ActiveRun& run) {
-  if (run.halted() || draining_ || !run.granted.empty() || run.unresolved >= options_.window) return 0;
+  if (run.halted() || run.guard.breached || draining_ || !run.granted.empty() ||
+      run.unresolved >= options_.window)
+    return 0;
   const std::uint32_t room = options_.window - run.unresolved;
-  const bool paced = pace_of(*run.open).limited();
+  const bool paced = pace_of(*run.open).limited() || ramping(run, ports_.clock.steady());
   if (!paced && room < options_.window / 4) return 0;  // small commits cost as much as large ones
   return std::min(room, turn_admissions);
 }
 
 bool Runner::has_work(const ActiveRun& run) const {
+  if (messages_left(run) == 0) return false;
   return run.retries.due(ports_.clock.steady()) ||
-         (!run.admitted_whole() && run.retries.size() < most_waiting);
+         (!run.admitted_whole() && run.retries.size() < most_waiting && recipients_left(run) > 0);
 }
 
 void Runner::plan_run(ActiveRun& run, Plan& plan) {
@@ -100,16 +116,16 @@ void Runner::plan_run(ActiveRun& run, Plan& plan) {
   if (!has_work(run)) return;
   Pace& pace = pace_of(*run.open);
   const std::uint32_t paid = pace.take(most, now);
-  most = paid;
+  const std::uint32_t let = let_through(run, paid, now);
+  most = let;
   plan_retries(run, most, plan);
-  if (run.retries.size() < most_waiting)
-    plan_new(run, most, plan);
-  else
-    most = 0;
-  std::uint32_t used = 0;
-  for (const auto& n : plan.news) used += n.run == &run ? n.count : 0;
+  if (run.retries.size() < most_waiting) plan_new(run, std::min(most, recipients_left(run)), plan);
+  std::uint32_t fresh = 0;
+  for (const auto& n : plan.news) fresh += n.run == &run ? n.count : 0;
+  std::uint32_t used = fresh;
   for (const auto& f : plan.furthers) used += f.run == &run ? static_cast<std::uint32_t>(f.who.size()) : 0;
   pace.give_back(paid - used);
+  charge(run, let, used, fresh);
 }
 
 void Runner::plan_retries(ActiveRun& run, std::uint32_t& most, Plan& plan) {
@@ -130,6 +146,7 @@ void Runner::plan_new(ActiveRun& run, std::uint32_t most, Plan& plan) {
     if (count == 0) continue;
     plan.group.admissions.push_back(
         {run.open->run, run.open->campaign, run.open->epoch, slice.no, slice.cursor, slice.cursor + count});
+    if (counts_days(run)) plan.group.admissions.back().day = run.guard.today.day;
     plan.news.push_back({&run, count});
     most -= count;
   }
@@ -165,6 +182,8 @@ bool Runner::resync() {
       const Ordinal cursor = (*stored)->slices[i].cursor;
       CHECK(cursor >= run->slices[i].cursor);
       if (cursor == run->slices[i].cursor) continue;
+      const std::uint32_t found = cursor - run->slices[i].cursor;
+      charge(*run, found, found, found);
       grant(*run, run->slices[i].cursor, cursor);
       run->slices[i].cursor = cursor;
     }
@@ -185,9 +204,13 @@ void Runner::grant(ActiveRun& run, Ordinal from, Ordinal to) {
 
 void Runner::undo(Plan& plan) {
   const SteadyTime now = ports_.clock.steady();
-  for (const Plan::New& n : plan.news) pace_of(*n.run->open).give_back(n.count);
+  for (const Plan::New& n : plan.news) {
+    pace_of(*n.run->open).give_back(n.count);
+    uncharge(*n.run, n.count, n.count);
+  }
   for (Plan::Further& f : plan.furthers) {
     pace_of(*f.run->open).give_back(static_cast<std::uint32_t>(f.who.size()));
+    uncharge(*f.run, static_cast<std::uint32_t>(f.who.size()), 0);
     for (const Granted& g : f.who) f.run->retries.add(now, g);
   }
 }
@@ -233,13 +256,16 @@ void Runner::absorb(const OutcomeBatch& batch) {
   const auto it = runs_.find(batch.run->campaign);
   if (it == runs_.end()) return;
   ActiveRun& run = *it->second;
-  if (run.stopped) return;
+  if (run.stopped || run.paused) return;
   const auto count = static_cast<std::uint32_t>(batch.entries.size());
   auto& outstanding = run.outstanding[static_cast<std::size_t>(batch.loop.value)];
   CHECK(run.unresolved >= count && outstanding >= count);
   run.unresolved -= count;
   outstanding -= count;
   for (const JournalEntry& e : batch.entries) run.finals += is_final(e.entry) ? 1 : 0;
+  if (!run.guard.breached)
+    for (GuardrailWatch* watch : {&run.guard.watch, &accounts_.at(run.open->account)->watch})
+      for (const JournalEntry& e : batch.entries) watch->count(e);
   if (draining_) return;
   const SteadyTime now = ports_.clock.steady();
   for (const Again& a : batch.again) {
@@ -332,7 +358,8 @@ bool Runner::finish_if_done(ActiveRun& run) {
       hooks_.settle(run.open->campaign, std::exchange(run.stop, {}));
     return false;
   }
-  if (run.fenced || draining_ || !run.admitted_whole() || !run.idle()) return false;
+  if (run.paused) return run.noisy_loops == 0 && inbox_.empty();
+  if (run.fenced || run.guard.breached || draining_ || !run.admitted_whole() || !run.idle()) return false;
   const auto moved = control_->move(
       {run.open->campaign, State::running, State::completed, run.open->epoch, ports_.clock.wall(), ""});
   if (moved) {
@@ -362,6 +389,7 @@ void Runner::wait_for_more() {
       Pace& pace = pace_of(*run->open);
       next = std::min(next, std::max(run->retries.next(), now + Micros{1000}));
       if (pace.limited() && !run->admitted_whole()) next = std::min(next, now + pace.wait());
+      next = std::min(next, next_look(*run, now));
     }
     if (!inbox_.empty() || !extra_blocks_.empty()) next = now + store_pause;
   }

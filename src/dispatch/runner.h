@@ -14,6 +14,7 @@
 #include "dispatch/active_run.h"
 #include "dispatch/engine.h"
 #include "dispatch/pacing.h"
+#include "dispatch/recover.h"
 #include "dispatch/registry.h"
 #include "dispatch/sender_loop.h"
 
@@ -26,6 +27,11 @@ class Runner {
     std::function<void(CampaignId, std::string reason)> give_up;
     // Every verdict of the stopped run is durable: its receipt can be settled.
     std::function<void(CampaignId, StopId)> settle;
+    // A guardrail has had enough: stop that scope. `done` runs on the runner; false: the store failed, ask
+    // again.
+    std::function<void(const Scope&, Breach, std::function<void(bool)> done)> guardrail;
+    // A canary is out: pause it. Likewise.
+    std::function<void(CampaignId, std::string reason, std::function<void(bool)> done)> hold;
   };
 
   Runner(const Ports& ports, const EngineOptions& options, std::vector<SenderLoop*> loops,
@@ -37,6 +43,12 @@ class Runner {
   void outcomes(std::shared_ptr<const OutcomeBatch> batch);
   void stopped(CampaignId campaign, StopId stop);
   void settled(CampaignId campaign);  // its numbers are in the store: forget it
+  void paused(CampaignId campaign);
+  // Of a paused campaign, what its resumption has to write down: known once everything that was on the
+  // wire has its verdict in the journal. `done` runs on the runner.
+  using RestDone = std::function<void(store::Result<PausedRest>)>;
+  void rest(CampaignId campaign, RestDone done);
+  void guardrails_changed(AccountId account);
   void drain(Micros patience, Task done);
 
   std::atomic<std::uint64_t> commits{0}, fenced{0}, store_errors{0};  // any thread
@@ -48,8 +60,10 @@ class Runner {
   store::Result<void> begin(const Campaign& campaign, const store::Run& run);
   std::shared_ptr<channel::AccessTokens> tokens_for(const store::Provider& provider, std::string& why_not);
   void schedule();
+  void take_up_later(CampaignId id);
   void turn();
   std::uint32_t allowance(ActiveRun& run);
+  void publish(ActiveRun& run);
   bool has_work(const ActiveRun& run) const;
   void plan_run(ActiveRun& run, Plan& plan);
   void plan_new(ActiveRun& run, std::uint32_t most, Plan& plan);
@@ -66,7 +80,27 @@ class Runner {
   bool finish_if_done(ActiveRun& run);
   void wait_for_more();
   void close_books();
+  void await_quiet(ActiveRun& run);
   Pace& pace_of(const OpenRun& run);
+
+  // runner_guard.cpp
+  store::Result<void> guard(ActiveRun& run, const Campaign& campaign, const Recovered& past);
+  store::Result<AccountGuard*> account_guard(AccountId id);
+  store::Result<void> read_rules(AccountId id, AccountGuard& account);
+  bool counts_days(const ActiveRun& run) const;
+  std::uint32_t recipients_left(const ActiveRun& run) const;
+  std::uint32_t messages_left(const ActiveRun& run) const;
+  std::uint32_t let_through(ActiveRun& run, std::uint32_t wanted, SteadyTime now);
+  void charge(ActiveRun& run, std::uint32_t let, std::uint32_t used, std::uint32_t fresh);
+  void uncharge(ActiveRun& run, std::uint32_t used, std::uint32_t fresh);
+  void roll_days();
+  SteadyTime next_look(const ActiveRun& run, SteadyTime now) const;
+  bool ramping(const ActiveRun& run, SteadyTime now) const;
+  void look_after(ActiveRun& run);
+  std::optional<Breach> breach_of(const ActiveRun& run) const;
+  void breach(ActiveRun& run, Breach breach);
+  void breach_account(AccountId id, Breach breach);
+  void hold(ActiveRun& run);
 
   const Ports& ports_;
   const EngineOptions& options_;
@@ -77,11 +111,15 @@ class Runner {
   std::unique_ptr<store::JournalSession> journal_;
   std::unique_ptr<store::ProfileSession> profiles_;
   std::unordered_map<CampaignId, std::unique_ptr<ActiveRun>> runs_;
+  std::unordered_map<AccountId, std::unique_ptr<AccountGuard>> accounts_;
   std::unordered_map<ProviderId, Pace> paces_;
   std::unordered_map<ProviderId, std::shared_ptr<channel::AccessTokens>> tokens_;
   std::vector<std::shared_ptr<const OutcomeBatch>> inbox_;
+  std::unordered_map<CampaignId, std::vector<RestDone>> awaiting_rest_;
   std::vector<store::Block> extra_blocks_;  // entries that come from no loop
   bool scheduled_ = false;
+  std::vector<CampaignId> later_;  // to be taken up when the store is well again
+  std::unique_ptr<Executor::Timer> later_timer_;
   bool unsure_ = false;  // a commit failed: it may have happened all the same
   std::unique_ptr<Executor::Timer> timer_;
   SteadyTime timer_at_ = SteadyTime::max();

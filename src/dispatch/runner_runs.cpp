@@ -5,6 +5,15 @@
 #include "dispatch/runner.h"
 
 namespace belay::dispatch {
+namespace {
+
+constexpr Micros take_up_pause = Millis{500};
+
+bool passing(const store::Error& error) {
+  return error.code == store::Code::io || error.code == store::Code::full || error.code == store::Code::busy;
+}
+
+}  // namespace
 
 Runner::Runner(const Ports& ports, const EngineOptions& options, std::vector<SenderLoop*> loops,
                RunRegistry& registry, Hooks hooks)
@@ -34,18 +43,29 @@ bool Runner::sessions() {
   return true;
 }
 
+// A store that is in trouble now is no reason to stop a campaign.
+void Runner::take_up_later(CampaignId id) {
+  later_.push_back(id);
+  if (later_.size() > 1) return;
+  later_timer_ = ports_.runner.after(take_up_pause, [this] {
+    for (CampaignId waiting : std::exchange(later_, {})) take_up(waiting);
+  });
+}
+
 void Runner::take_up(CampaignId id) {
   if (draining_ || runs_.contains(id)) return;
-  const auto again = [this, id] { ports_.runner.post([this, id] { take_up(id); }); };
-  if (!sessions()) return again();
+  if (!sessions()) return take_up_later(id);
   const auto campaign = control_->campaign(AccountId{}, id);
+  if (!campaign && passing(campaign.error())) return take_up_later(id);
   if (!campaign || campaign->state != State::running) return;  // stopped meanwhile
   const auto run = journal_->run_of(id);
+  if (!run && passing(run.error())) return take_up_later(id);
   if (!run || !*run) {
     log_error("run.missing", {{"campaign", id}});
     return hooks_.give_up(id, "its frozen audience can't be read from the store");
   }
   if (auto begun = begin(*campaign, **run); !begun) {
+    if (passing(begun.error())) return take_up_later(id);
     log_error("run.cannot_start", {{"campaign", id}, {"detail", begun.error().text}});
     return hooks_.give_up(id, begun.error().text);
   }
@@ -55,7 +75,7 @@ void Runner::take_up(CampaignId id) {
 store::Result<void> Runner::begin(const Campaign& campaign, const store::Run& run) {
   TRY_ASSIGN(auto opened, open(campaign, run));
   TRY_ASSIGN(auto audience, journal_->audience(run.id));
-  TRY_ASSIGN(Recovered past, recover(*journal_, run, false));
+  TRY_ASSIGN(Recovered past, recover(*journal_, run, State::running));
   if (!past.unanswered.empty()) {
     store::GroupCommit group;
     group.blocks.push_back({run.id, pack(past.unanswered)});
@@ -78,7 +98,9 @@ store::Result<void> Runner::begin(const Campaign& campaign, const store::Run& ru
   for (const auto& w : past.waiting)
     active->retries.add(now, {w.ordinal, active->audience.at(w.ordinal), w.next_attempt, w.handed_over});
   active->open = opened;
+  TRY(guard(*active, campaign, past));
   opened->accounted = active->accounted();
+  opened->forward_at = now.time_since_epoch().count();
   registry_.add(opened);  // before the first admission: the brake relies on it
   runs_.emplace(campaign.id, std::move(active));
   log_info("campaign.running", {{"campaign", campaign.id},
@@ -109,6 +131,7 @@ store::Result<std::shared_ptr<OpenRun>> Runner::open(const Campaign& campaign, c
   opened->provider = provider.id;
   opened->provider_name = provider.nick_name;
   opened->max_per_second = provider.max_per_second;
+  opened->cut_off = campaign.definition.guardrails.cut_off;
   opened->endpoint = std::move(*endpoint);
   opened->sender = std::move(*sender);
   return opened;
@@ -121,7 +144,7 @@ std::shared_ptr<channel::AccessTokens> Runner::tokens_for(const store::Provider&
   if (slot) return slot;
   if (provider.service_account.empty()) return slot = channel::local_tokens();
   auto made = channel::service_account_tokens(provider.service_account, ports_.clock, ports_.courier,
-                                              provider.ca_file);
+                                              provider.ca_file, ports_.outbound);
   if (!made) {
     why_not = made.error();
     return nullptr;
@@ -136,9 +159,15 @@ void Runner::stopped(CampaignId id, StopId stop) {
   if (run.stopped) return;
   run.stopped = true;
   run.stop = stop;
+  await_quiet(run);
+}
+
+// Nothing of it will leave any more; when everything that did leave is durable, a turn closes its book.
+void Runner::await_quiet(ActiveRun& run) {
+  const CampaignId id = run.open->campaign;
   run.retries.clear();
   run.granted.clear();
-  run.noisy_loops = loops_.size();
+  run.noisy_loops += loops_.size();
   for (SenderLoop* loop : loops_)
     loop->executor().post([this, loop, id] {
       loop->when_quiet(id, [this, id] {
@@ -151,10 +180,30 @@ void Runner::stopped(CampaignId id, StopId stop) {
 }
 
 void Runner::settled(CampaignId id) {
-  if (!runs_.contains(id)) return registry_.remove(id);
-  runs_.erase(id);
+  const auto it = runs_.find(id);
+  if (it == runs_.end()) return registry_.remove(id);
+  const Epoch epoch = it->second->open->epoch;
+  runs_.erase(it);
   registry_.remove(id);
-  for (SenderLoop* loop : loops_) loop->executor().post([loop, id] { loop->forget(id); });
+  for (SenderLoop* loop : loops_) loop->executor().post([loop, id, epoch] { loop->forget(id, epoch); });
+  if (auto waiting = awaiting_rest_.extract(id))
+    for (RestDone& done : waiting.mapped()) done(rest_of(*journal_, id));
+}
+
+// The pause is durable. What was admitted and not sent needs no entry: see RunAccount::unsent.
+void Runner::paused(CampaignId id) {
+  const auto it = runs_.find(id);
+  if (it == runs_.end() || it->second->stopped || it->second->paused) return;
+  it->second->paused = true;
+  await_quiet(*it->second);
+}
+
+void Runner::rest(CampaignId id, RestDone done) {
+  if (draining_) return done(fail(store::Code::busy, "the server is ending: resume it when it runs again"));
+  if (!sessions()) return done(fail(store::Code::io, "the store can't be opened"));
+  if (!runs_.contains(id)) return done(rest_of(*journal_, id));
+  awaiting_rest_[id].push_back(std::move(done));
+  paused(id);
 }
 
 void Runner::drain(Micros patience, Task done) {

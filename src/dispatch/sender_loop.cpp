@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t ship_at = 512;  // entries; less is shipped after ship_after
 constexpr Micros ship_after = Millis{2};
+constexpr Micros lease_recheck = Millis{100};
 constexpr Micros default_throttle = Seconds{10};  // FCM: at least 10 s where it names no time
 
 Micros backoff(const EngineOptions& options, std::uint8_t attempt) {
@@ -19,13 +20,14 @@ Micros backoff(const EngineOptions& options, std::uint8_t attempt) {
 }  // namespace
 
 SenderLoop::SenderLoop(LoopNo no, const LoopSeat& seat, const Clock& clock, const EngineOptions& options,
-                       OutcomeSink sink)
+                       OutcomeSink sink, const Lease* lease)
     : no_(no),
       executor_(*seat.executor),
       transport_(*seat.transport),
       clock_(clock),
       options_(options),
-      sink_(std::move(sink)) {}
+      sink_(std::move(sink)),
+      lease_(lease) {}
 
 SenderLoop::~SenderLoop() = default;
 
@@ -34,8 +36,10 @@ SenderLoop::LocalRun& SenderLoop::local(const std::shared_ptr<const OpenRun>& ru
   if (!slot) {
     slot = std::make_unique<LocalRun>();
     slot->open = run;
-    slot->closed = closed_.contains(run->campaign);
+    const auto gate = closed_.find(run->campaign);
+    slot->closed = gate != closed_.end() && run->epoch <= gate->second;
     seat_of(*run).runs.push_back(slot.get());
+    if (run->cut_off) look_at_cut_off(*slot);
   }
   return *slot;
 }
@@ -83,7 +87,9 @@ void SenderLoop::schedule(RouteSeat& seat) {
 // One turn: a bounded number of messages, then the executor gets to everything else, the brake's
 // question first of all.
 void SenderLoop::pump(RouteSeat& seat) {
-  if (draining_) return;
+  if (draining_ || lapsed()) return;
+  for (LocalRun* run : seat.runs)
+    if (run->open->cut_off) look_at_cut_off(*run);
   std::uint32_t budget = options_.turn_messages;
   bool work = true;
   seat.bearer.reset();
@@ -106,6 +112,33 @@ void SenderLoop::pump(RouteSeat& seat) {
   seat.route->flush();
   publish();
   if (more) schedule(seat);
+  if (lease_ != nullptr && !lease_timer_) watch_lease();
+}
+
+// The lease has run out: another node may own the store by now. What has not left is taken back and
+// waits; should the lease go on after all, so does the loop.
+bool SenderLoop::lapsed() {
+  if (lease_ == nullptr || lease_->holds(clock_.steady())) return false;
+  if (!lease_timer_) watch_lease();
+  return true;
+}
+
+void SenderLoop::watch_lease() {
+  const SteadyTime now = clock_.steady();
+  const Micros left = std::max<Micros>(lease_->ends() - now, lease_recheck);
+  lease_timer_ = executor_.after(left, [this] {
+    lease_timer_.reset();
+    const bool over = !lease_->holds(clock_.steady());
+    for (auto& [id, seat] : routes_) {
+      if (over) {
+        (void)seat->route->withdraw([](net::Token) { return true; });
+        seat->route->close_half_sent();
+      } else {
+        schedule(*seat);
+      }
+    }
+    if (over || unfinished_ > on_wire_) watch_lease();
+  });
 }
 
 // Takes the run's next parcel; false when the route has no room.
@@ -269,8 +302,8 @@ void SenderLoop::defer(Wire& w, Reason reason, std::optional<Micros> retry_after
   }
   ++run.tally.deferred;
   const Micros delay = std::max(backoff(options_, w.attempt), retry_after.value_or(Micros{0}));
-  if (!run.closed)
-    run.retries.push_back({w.ordinal, w.recipient, static_cast<std::uint8_t>(w.attempt + 1), true, delay});
+  // Also behind a closed gate: if the stop could not be written down, somebody still waits for it.
+  run.retries.push_back({w.ordinal, w.recipient, static_cast<std::uint8_t>(w.attempt + 1), true, delay});
   record(run, {w.ordinal, Entry::deferred, reason, w.attempt, true});
 }
 

@@ -2,7 +2,8 @@
 // from the runner, hands their messages over, reports outcomes, and answers the brake's question.
 // Everything runs on its executor; nothing here blocks, locks or touches a disk.
 //
-// The gate: a campaign is closed on this loop from the moment the question is heard, for ever. Since
+// The gate: a campaign is closed on this loop from the moment the question is heard, for its epoch and all
+// before it; a stopped one gets no other, a resumed one does. Since
 // a loop does one thing at a time, one look before each hand-over is enough, and a batch that comes
 // later finds the gate closed.
 #pragma once
@@ -11,10 +12,10 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/executor.h"
+#include "dispatch/lease.h"
 #include "dispatch/parcel.h"
 #include "dispatch/route.h"
 
@@ -31,7 +32,7 @@ class SenderLoop final : private RouteOwner {
   using AnswerSink = std::function<void(std::vector<LoopAnswer>)>;
 
   SenderLoop(LoopNo no, const LoopSeat& seat, const Clock& clock, const EngineOptions& options,
-             OutcomeSink sink);
+             OutcomeSink sink, const Lease* lease = nullptr);
   ~SenderLoop() override;
 
   Executor& executor() { return executor_; }
@@ -42,12 +43,12 @@ class SenderLoop final : private RouteOwner {
   void acknowledged(CampaignId campaign, std::uint64_t seq);
   // The question. `answer` is called once, here, when not one more message of these campaigns can
   // leave this loop.
-  void ask_to_stop(const std::vector<CampaignId>& campaigns, AnswerSink answer);
+  void ask_to_stop(const std::vector<GateOrder>& campaigns, AnswerSink answer);
   // Calls back, here, once no message of the (closed) campaign is unfinished on this loop and its
   // outcomes have gone to the sink.
   void when_quiet(CampaignId campaign, Task task);
   // No batch of the campaign will come any more and everything is durable: drop what is kept of it.
-  void forget(CampaignId campaign);
+  void forget(CampaignId campaign, Epoch epoch);
   // Gives back what has not left, waits for what has; then `done`.
   void drain(Micros patience, Task done);
 
@@ -66,6 +67,8 @@ class SenderLoop final : private RouteOwner {
   RouteSeat& seat_of(const OpenRun& run);
   void schedule(RouteSeat& seat);
   void pump(RouteSeat& seat);
+  bool lapsed();
+  void watch_lease();
   bool send_next(RouteSeat& seat, LocalRun& run);
   bool submit(RouteSeat& seat, LocalRun& run, net::Link& link, Held* held, std::size_t index);
   bool authorize(RouteSeat& seat, const OpenRun& run);
@@ -85,8 +88,9 @@ class SenderLoop final : private RouteOwner {
   void record(LocalRun& run, JournalEntry entry);
   void ship(LocalRun& run);
   void ship_all();
-  void close_gate(CampaignId campaign);
+  void close_gate(const GateOrder& order);
   void give_back(LocalRun& run);
+  void look_at_cut_off(LocalRun& run);
   void half_done(LocalRun& run);
   LoopAnswer answer_for(CampaignId campaign);
   void answer_if_ready(Question& question);
@@ -100,14 +104,15 @@ class SenderLoop final : private RouteOwner {
   const Clock& clock_;
   const EngineOptions options_;
   OutcomeSink sink_;
+  const Lease* lease_;
   std::unordered_map<CampaignId, std::unique_ptr<LocalRun>> runs_;
-  std::unordered_set<CampaignId> closed_;  // gates; an entry leaves only by forget()
+  std::unordered_map<CampaignId, Epoch> closed_;  // gates, up to that epoch; an entry leaves only by forget()
   std::unordered_map<ProviderId, std::unique_ptr<RouteSeat>> routes_;
   std::vector<Wire> wires_;
   std::vector<std::uint32_t> free_wires_;
   std::vector<std::unique_ptr<Question>> questions_;
   std::vector<net::HeaderView> headers_;  // scratch
-  std::unique_ptr<Executor::Timer> ship_timer_, drain_timer_;
+  std::unique_ptr<Executor::Timer> ship_timer_, drain_timer_, lease_timer_;
   bool draining_ = false;
   Task drained_;
   std::uint32_t queued_ = 0, on_wire_ = 0, unfinished_ = 0;

@@ -29,6 +29,8 @@ struct SenderLoop::LocalRun {
   std::uint64_t next_seq = 1;
   std::deque<std::shared_ptr<const OutcomeBatch>> unacknowledged;
 
+  std::unique_ptr<Executor::Timer> cut_off;
+
   bool has_work() const { return !closed && queued > 0; }
 };
 

@@ -1,14 +1,19 @@
 // The loop's side of the brake: closing the gate, taking back, answering; and the orderly end.
 #include "base/check.h"
 #include "base/log.h"
+#include "dispatch/run_guard.h"
 #include "dispatch/sender_loop.h"
 #include "dispatch/sender_loop_parts.h"
 
 namespace belay::dispatch {
 
-void SenderLoop::ask_to_stop(const std::vector<CampaignId>& campaigns, AnswerSink answer) {
-  for (CampaignId id : campaigns) close_gate(id);
-  auto question = std::make_unique<Question>(Question{campaigns, std::move(answer), nullptr});
+void SenderLoop::ask_to_stop(const std::vector<GateOrder>& campaigns, AnswerSink answer) {
+  auto question = std::make_unique<Question>();
+  for (const GateOrder& order : campaigns) {
+    close_gate(order);
+    question->campaigns.push_back(order.campaign);
+  }
+  question->answer = std::move(answer);
   questions_.push_back(std::move(question));
   answer_if_ready(*questions_.back());
 }
@@ -16,10 +21,11 @@ void SenderLoop::ask_to_stop(const std::vector<CampaignId>& campaigns, AnswerSin
 // From here on not one more message of the campaign enters a socket. What is queued is dropped, what
 // is in the link's own buffer is taken back; only a message that is already half in the operating
 // system may still finish, and the answer waits for it.
-void SenderLoop::close_gate(CampaignId campaign) {
-  closed_.insert(campaign);
-  const auto it = runs_.find(campaign);
-  if (it == runs_.end() || it->second->closed) return;
+void SenderLoop::close_gate(const GateOrder& order) {
+  Epoch& closed = closed_[order.campaign];
+  closed = std::max(closed, order.epoch);
+  const auto it = runs_.find(order.campaign);
+  if (it == runs_.end() || it->second->closed || it->second->open->epoch > order.epoch) return;
   LocalRun& run = *it->second;
   run.closed = true;
   run.dropped += run.queued;
@@ -36,6 +42,20 @@ void SenderLoop::close_gate(CampaignId campaign) {
   while (!run.held.empty() && run.held.front()->spent()) run.held.pop_front();
   run.first_open = run.held.size();
   publish();
+}
+
+// From its cut-off on the gate is closed, whether or not the stop that belongs to it has come yet.
+void SenderLoop::look_at_cut_off(LocalRun& run) {
+  if (run.closed) return;
+  const Micros left = *run.open->cut_off - cut_off_margin - clock_.wall();
+  if (left <= Micros{0}) return close_gate({run.open->campaign, run.open->epoch});
+  if (run.cut_off) return;
+  run.cut_off = executor_.after(left, [this, id = run.open->campaign] {
+    const auto it = runs_.find(id);
+    if (it == runs_.end()) return;
+    it->second->cut_off.reset();
+    look_at_cut_off(*it->second);
+  });
 }
 
 void SenderLoop::half_done(LocalRun& run) {
@@ -108,7 +128,7 @@ void SenderLoop::check_quiet(LocalRun& run) {
   });
 }
 
-void SenderLoop::forget(CampaignId campaign) {
+void SenderLoop::forget(CampaignId campaign, Epoch epoch) {
   const auto it = runs_.find(campaign);
   if (it != runs_.end()) {
     LocalRun& run = *it->second;
@@ -117,7 +137,9 @@ void SenderLoop::forget(CampaignId campaign) {
     publish();
     runs_.erase(it);
   }
-  closed_.erase(campaign);
+  // A later question may be under way: its gate stays closed.
+  if (const auto gate = closed_.find(campaign); gate != closed_.end() && gate->second <= epoch)
+    closed_.erase(gate);
 }
 
 // ---- the orderly end ------------------------------------------------------------------------------

@@ -34,6 +34,21 @@ store::Result<std::optional<StopRecord>> StopBook::earlier(const Scope& scope) {
 }
 
 store::Result<store::StopEvidence> StopBook::from_journal(const Campaign& campaign) {
+  std::uint32_t deferred = 0;
+  TRY_ASSIGN(store::StopEvidence evidence, read_journal(campaign, deferred));
+  Tally& t = evidence.receipt.tally;  // whoever waited will not be sent to
+  t.failed += deferred;
+  t.withheld += t.pending - deferred;
+  t.pending = 0;
+  return evidence;
+}
+
+store::Result<store::StopEvidence> StopBook::waiting_in_journal(const Campaign& campaign) {
+  std::uint32_t deferred = 0;
+  return read_journal(campaign, deferred);
+}
+
+store::Result<store::StopEvidence> StopBook::read_journal(const Campaign& campaign, std::uint32_t& deferred) {
   store::StopEvidence evidence;
   evidence.campaign = campaign.id;
   evidence.receipt.campaign = campaign.id;
@@ -42,18 +57,14 @@ store::Result<store::StopEvidence> StopBook::from_journal(const Campaign& campai
   evidence.receipt.settled = true;  // nothing is on the wire
   TRY_ASSIGN(const std::optional<store::Run> run, journal_->run_of(campaign.id));
   if (!run) return evidence;
-  const bool over = is_final(campaign.state);
-  TRY_ASSIGN(Recovered past, recover(*journal_, *run, over));
+  TRY_ASSIGN(Recovered past, recover(*journal_, *run, campaign.state));
   evidence.run = run->id;
   evidence.receipt.planned = true;
   evidence.receipt.tally = past.tally;
   evidence.receipt.span = past.span;
-  if (over) return evidence;
+  if (is_final(campaign.state)) return evidence;
   if (!past.unanswered.empty()) evidence.block = pack(past.unanswered);
-  Tally& t = evidence.receipt.tally;  // whoever waited will not be sent to
-  t.failed += past.deferred;
-  t.withheld += t.pending - past.deferred;
-  t.pending = 0;
+  deferred = past.deferred;
   return evidence;
 }
 

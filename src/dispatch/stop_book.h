@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dispatch/engine.h"
+#include "dispatch/recover.h"
 #include "store/store.h"
 
 namespace belay::dispatch {
@@ -27,9 +28,15 @@ class StopBook {
   // The numbers of a campaign that no loop of this process delivers: from its journal alone. What a
   // crash left unanswered becomes in doubt, as evidence to be written with the stop.
   store::Result<store::StopEvidence> from_journal(const Campaign& campaign);
+  // The same for a pause: who waits goes on waiting.
+  store::Result<store::StopEvidence> waiting_in_journal(const Campaign& campaign);
 
   store::Result<StopRecord> write(const StopRequest& request, WallTime at,
                                   std::vector<store::StopEvidence> campaigns);
+  store::Result<Campaign> pause(const store::PauseWrite& write) { return control_->pause(write); }
+  store::Result<Campaign> resume(const store::ResumeWrite& write) { return control_->resume(write); }
+  // What resuming a paused campaign has to write down beside its state.
+  store::Result<PausedRest> rest(CampaignId campaign) { return rest_of(*journal_, campaign); }
   store::Result<void> record_latency(StopId stop, Micros latency) {
     return control_->record_latency(stop, latency);
   }
@@ -37,6 +44,7 @@ class StopBook {
  private:
   StopBook(std::unique_ptr<store::ControlSession> control, std::unique_ptr<store::JournalSession> journal)
       : control_(std::move(control)), journal_(std::move(journal)) {}
+  store::Result<store::StopEvidence> read_journal(const Campaign& campaign, std::uint32_t& deferred);
   std::unique_ptr<store::ControlSession> control_;
   std::unique_ptr<store::JournalSession> journal_;
 };

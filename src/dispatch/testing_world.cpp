@@ -173,6 +173,24 @@ std::optional<StopRecord> World::stop(CampaignId id) {
   return out;
 }
 
+std::optional<PauseAnswer> World::pause(CampaignId id) {
+  std::optional<PauseAnswer> out;
+  bool answered = false;
+  engine->pause({account_id, id, "test", ""}, [&](auto result) {
+    answered = true;
+    if (result) out = std::move(*result);
+  });
+  CHECK(run_until([&] { return answered; }));
+  return out;
+}
+
+Result<Campaign, PauseError> World::resume(CampaignId id, store::PastDue past_due) {
+  std::optional<Result<Campaign, PauseError>> out;
+  engine->resume({account_id, id, "test", past_due}, [&](auto result) { out = std::move(result); });
+  CHECK(run_until([&] { return out.has_value(); }));
+  return std::move(*out);
+}
+
 State World::state(CampaignId id) {
   return control_->campaign(AccountId{}, id)->state;
 }
@@ -181,7 +199,7 @@ Tally World::account(CampaignId id) {
   auto journal = std::move(*store->journal());
   const auto run = *journal->run_of(id);
   if (!run) return {};
-  return recover(*journal, *run, state(id) == State::stopped)->tally;
+  return recover(*journal, *run, state(id))->tally;
 }
 
 RunAccount::Recipient World::person(CampaignId id, unsigned n) {
@@ -191,7 +209,7 @@ RunAccount::Recipient World::person(CampaignId id, unsigned n) {
   for (const store::Slice& slice : run->slices) account.admit(slice.begin, slice.cursor);
   CHECK(
       journal->blocks(run->id, [&](std::string_view block) { CHECK(account.add_block(block)); }).has_value());
-  return account.recipient(n, state(id) == State::stopped);  // addresses were made in this order
+  return account.recipient(n, is_final(state(id)));  // addresses were made in this order
 }
 
 StopRecord World::record(StopId id) {

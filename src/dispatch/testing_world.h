@@ -49,6 +49,8 @@ class World {
 
   std::optional<StopRecord> stop(CampaignId id);      // asks and steps until it is answered
   void ask_stop(StopRequest request, StopDone done);  // only asks
+  std::optional<PauseAnswer> pause(CampaignId id);    // nothing: refused
+  Result<Campaign, PauseError> resume(CampaignId id, store::PastDue past_due = store::PastDue::grace);
   State state(CampaignId id);
   Tally account(CampaignId id);  // folded from the journal
   // What the journal says of the person with token t<n>.

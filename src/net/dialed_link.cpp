@@ -10,6 +10,7 @@
 #include "net/h1_link.h"
 #include "net/h2_link.h"
 #include "net/io_loop.h"
+#include "net/outbound_guard.h"
 
 namespace belay::net {
 namespace asio = boost::asio;
@@ -31,7 +32,15 @@ struct DialedLink::Attempt : std::enable_shared_from_this<DialedLink::Attempt> {
                            });
   }
 
+  // What is asked about is what is connected to: the name is not resolved again.
   void connect(std::vector<tcp::endpoint> found) {
+    std::string refusal;
+    std::erase_if(found, [&](const tcp::endpoint& address) {
+      const std::string why = link->refusal_of(*address.data());
+      if (refusal.empty()) refusal = why;
+      return !why.empty();
+    });
+    if (found.empty() && !refusal.empty()) return give_up("not connected: " + refusal);
     addresses = std::move(found);
     asio::async_connect(socket, addresses,
                         [self = shared_from_this()](boost::system::error_code failed, const tcp::endpoint&) {
@@ -93,6 +102,12 @@ void DialedLink::start() {
   if (!impossible_.empty()) return fail(LinkError::connect_failed, impossible_);
   attempt_ = std::make_shared<Attempt>(this, loop_.context());
   attempt_->resolve(endpoint_);
+}
+
+std::string DialedLink::refusal_of(const sockaddr& address) const {
+  if (!options_.guard) return "";
+  const auto ip = IpAddress::of(&address);
+  return ip ? options_.guard->refusal(endpoint_.host, endpoint_.port, *ip) : "not an internet address";
 }
 
 void DialedLink::connected(int socket) {

@@ -12,6 +12,8 @@
 #include "net/transport.h"
 #include "net/wire.h"
 
+struct sockaddr;
+
 namespace belay::net {
 
 class IoLoop;
@@ -40,6 +42,7 @@ class DialedLink final : public Link, private WireEvents {
   void on_writable() override { shake_hands(); }
 
   void start();
+  std::string refusal_of(const sockaddr& address) const;  // "": may be connected to
   void connected(int socket);
   void shake_hands();
   void hand_to_protocol(bool http2);

@@ -4,6 +4,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "base/check.h"
+#include "net/chunked_body.h"
 #include "net/io_loop.h"
 
 namespace belay::net {
@@ -46,7 +47,7 @@ void append_request(std::string& out, const Request& request, std::string_view a
 class H1Link::Parser final : public http::basic_parser<false> {
  public:
   explicit Parser(bool head_only) {
-    eager(true);
+    eager(false);
     skip(head_only);
     header_limit(max_head);
     body_limit(boost::none);  // what is kept is bounded by on_bytes(), how long it may take by answer_within
@@ -56,7 +57,30 @@ class H1Link::Parser final : public http::basic_parser<false> {
   std::string body;
   std::string retry_after;
 
+  // Takes what it can; the error is need_more where that is too little to go on.
+  std::size_t feed(std::string_view bytes, Error& error) {
+    std::size_t used = 0;
+    if (!is_header_done()) {
+      used = put(boost::asio::buffer(bytes), error);
+      if (error || !is_header_done() || is_done()) return used;
+      eager(true);
+      if (chunked()) chunks_.emplace(std::numeric_limits<std::size_t>::max());
+      bytes.remove_prefix(used);
+    }
+    if (bytes.empty()) return used;
+    return used + (chunks_ ? feed_chunks(bytes, error) : put(boost::asio::buffer(bytes), error));
+  }
+  bool is_whole() const { return chunks_ ? chunks_whole_ : is_done(); }
+
  private:
+  std::size_t feed_chunks(std::string_view bytes, Error& error) {
+    const auto [used, state] = chunks_->feed(bytes, body);
+    body.resize(std::min(body.size(), max_answer_body));
+    chunks_whole_ = state == ChunkedBody::State::whole;
+    if (!chunks_whole_ && state != ChunkedBody::State::more) error = http::error::bad_chunk;
+    return used;
+  }
+
   void on_request_impl(http::verb, Text, Text, int, Error&) override {}
   void on_response_impl(int code, Text, int, Error& error) override {
     status = code;
@@ -70,9 +94,10 @@ class H1Link::Parser final : public http::basic_parser<false> {
   void on_header_impl(Error& error) override { error = {}; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error& error) override { error = {}; }
   std::size_t on_body_impl(Text bytes, Error& error) override { return on_bytes(bytes, error); }
-  void on_chunk_header_impl(std::uint64_t, Text, Error& error) override { error = {}; }
-  std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Error& error) override {
-    return on_bytes(bytes, error);
+  void on_chunk_header_impl(std::uint64_t, Text, Error& error) override { error = http::error::bad_chunk; }
+  std::size_t on_chunk_body_impl(std::uint64_t, Text, Error& error) override {
+    error = http::error::bad_chunk;  // ChunkedBody reads those
+    return 0;
   }
   void on_finish_impl(Error& error) override { error = {}; }
 
@@ -81,6 +106,9 @@ class H1Link::Parser final : public http::basic_parser<false> {
     body.append(bytes.data(), std::min(bytes.size(), max_answer_body - body.size()));
     return bytes.size();
   }
+
+  std::optional<ChunkedBody> chunks_;
+  bool chunks_whole_ = false;
 };
 
 H1Link::H1Link(IoLoop& loop, std::unique_ptr<Wire> wire, const Endpoint& endpoint,
@@ -194,6 +222,7 @@ void H1Link::on_readable() {
 // The peer has closed: true where that is how the answer says that it is whole.
 bool H1Link::answer_is_whole() {
   if (!busy_ || !told_ || !parser_->is_header_done() || !parser_->need_eof()) return false;
+  if (parser_->status < 200) return false;  // "HTTP/1.1 099": nothing that says what became of the request
   Error error;
   parser_->put_eof(error);
   return !error && parser_->is_done();
@@ -202,11 +231,11 @@ bool H1Link::answer_is_whole() {
 void H1Link::parse() {
   while (busy_ && !in_.empty() && state_ != State::closed) {
     Error error;
-    const std::size_t taken = parser_->put(boost::asio::buffer(in_), error);
+    const std::size_t taken = parser_->feed(in_, error);
     in_.erase(0, taken);
     if (error == http::error::need_more && in_.size() <= max_head) return;
     if (error) return fail(LinkError::protocol_error, "not an HTTP/1.1 answer: " + error.message());
-    if (!parser_->is_done()) return;
+    if (!parser_->is_whole()) return;
     if (parser_->status == 101) return fail(LinkError::protocol_error, "the peer switches protocols unasked");
     if (parser_->status < 200) {
       parser_ = std::make_unique<Parser>(head_only_);  // informational; the answer is still to come

@@ -1,5 +1,6 @@
 // HTTP/2 links against a peer that is scripted byte by byte.
 #include "net/link_probe.h"
+#include "net/outbound_guard.h"
 #include "net/scripted_peer.h"
 
 namespace belay::net {
@@ -379,6 +380,26 @@ TEST_F(H2Link, names_are_resolved) {
   LinkProbe named(by_name);
   peer.greet();
   EXPECT_TRUE(named.wait_room());
+}
+
+TEST_F(H2Link, leads_nowhere_that_the_guard_refuses) {
+  const auto guarded = [&](const std::string& host, const std::vector<std::string>& allowed) {
+    Endpoint endpoint = peer.endpoint(HttpVersion::http2);
+    endpoint.host = host;
+    auto guard = std::make_shared<const OutboundGuard>(OutboundGuard::parse(allowed).value());
+    return std::make_unique<LinkProbe>(endpoint, TransportOptions{.guard = guard});
+  };
+  for (const char* host : {"127.0.0.1", "localhost", "127.1", "::ffff:127.0.0.1"}) {
+    const auto refused_link = guarded(host, {});
+    ASSERT_TRUE(refused_link->wait_closed()) << host;
+    EXPECT_EQ(refused_link->closed_with(), LinkError::connect_failed);
+    EXPECT_NE(refused_link->closed_detail().find("[outbound]: allow = ["), std::string::npos)
+        << refused_link->closed_detail();
+  }
+  const auto named =
+      guarded("localhost", {fmt::format("localhost:{}", peer.endpoint(HttpVersion::http2).port)});
+  peer.greet();
+  EXPECT_TRUE(named->wait_room());
 }
 
 }  // namespace

@@ -2,10 +2,14 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <optional>
+
+#include "net/outbound_guard.h"
 
 namespace belay::net {
 namespace {
@@ -56,6 +60,23 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) 
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   transfer.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
   return size;
+}
+
+// What libcurl is about to connect to, and why it must not.
+struct Door {
+  const OutboundGuard* guard = nullptr;
+  std::string host;
+  std::uint16_t port = 0;
+  std::string refusal;
+};
+
+// In place of libcurl's own socket(): the address is the one that it has resolved and connects to.
+curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) {
+  auto& door = *static_cast<Door*>(context);
+  const auto ip = IpAddress::of(&address->addr);
+  door.refusal = ip ? door.guard->refusal(door.host, door.port, *ip) : "not an internet address";
+  if (!door.refusal.empty()) return CURL_SOCKET_BAD;
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 class Easy {
@@ -124,6 +145,26 @@ void set_request(Easy& easy, const SimpleRequest& request) {
   }
 }
 
+// The URL's host as libcurl sees it, brackets and percent signs undone.
+Result<Door, std::string> door_for(const SimpleRequest& request) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  char* host = nullptr;
+  char* port = nullptr;
+  const bool good = url && curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) == CURLUE_OK &&
+                    curl_url_get(url.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                    curl_url_get(url.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+  Door door{.guard = request.guard};
+  if (good) {
+    door.host = host;
+    if (door.host.starts_with('[')) door.host = door.host.substr(1, door.host.size() - 2);
+    door.port = static_cast<std::uint16_t>(std::strtoul(port, nullptr, 10));
+  }
+  curl_free(host);
+  curl_free(port);
+  if (!good) return std::unexpected(fmt::format("The URL '{}' can't be understood.", request.url));
+  return door;
+}
+
 bool is_header_text(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
 }
@@ -145,8 +186,17 @@ Result<int, std::string> transfer(const SimpleRequest& request, Transfer& transf
   easy.set(CURLOPT_WRITEDATA, &transfer);
   easy.set(CURLOPT_HEADERFUNCTION, &on_header);
   easy.set(CURLOPT_HEADERDATA, &transfer);
+  std::optional<Door> door;
+  if (request.guard != nullptr && request.unix_socket.empty()) {
+    TRY_ASSIGN(door, door_for(request));
+    easy.set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+    easy.set(CURLOPT_OPENSOCKETDATA, &*door);
+    easy.set(CURLOPT_PROXY, "");  // it would be the address that is looked at
+  }
   const CURLcode result = easy.perform();
   if (result != CURLE_OK && !transfer.sink_ended) {
+    if (door && !door->refusal.empty())
+      return std::unexpected(fmt::format("{} is not called: {}.", where, door->refusal));
     const std::string_view why = detail[0] != '\0' ? detail : curl_easy_strerror(result);
     return std::unexpected(fmt::format("No answer from {}: {}.", where, why));
   }

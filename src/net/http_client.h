@@ -12,6 +12,8 @@
 
 namespace belay::net {
 
+class OutboundGuard;
+
 struct SimpleRequest {
   std::string method = "GET";
   std::string url;          // with unix_socket set, host is ignored: "http://belay/api/v1/stops"
@@ -20,6 +22,9 @@ struct SimpleRequest {
   std::string body;
   std::string ca_file;
   Millis timeout{10'000};
+  // Asked about the very address that is connected to, and no proxy of the environment is used then. For
+  // every URL that came from people. Null: any address.
+  const OutboundGuard* guard = nullptr;
 };
 
 struct SimpleReply {

@@ -5,6 +5,7 @@
 #include "net/http_raw_client.h"
 #include "net/http_server.h"
 #include "net/io_loop.h"
+#include "net/outbound_guard.h"
 
 namespace belay::net {
 namespace {
@@ -118,6 +119,36 @@ TEST(HttpClient, streams_a_body_and_ends_early_when_the_sink_has_enough) {
   EXPECT_EQ(
       fetch_streaming({.url = "http://" + server.tcp + "/stream"}, [](std::string_view) { return false; }),
       201);
+}
+
+TEST(HttpClient, calls_nobody_whom_the_guard_refuses) {
+  const Server server;
+  const std::string port = server.tcp.substr(server.tcp.rfind(':') + 1);
+  const OutboundGuard none;
+  for (const std::string host : {"127.0.0.1", "localhost", "127.1", "0x7f000001", "[::ffff:127.0.0.1]"}) {
+    const auto reply = fetch({.url = "http://" + host + ":" + port + "/", .guard = &none});
+    ASSERT_FALSE(reply) << host;
+    EXPECT_NE(reply.error().find("[outbound]: allow = ["), std::string::npos)
+        << host << ": " << reply.error();
+  }
+  const auto by_address = OutboundGuard::parse({server.tcp});
+  ASSERT_TRUE(by_address);
+  EXPECT_TRUE(fetch({.url = "http://" + server.tcp + "/", .guard = &*by_address}));
+  const auto by_name = OutboundGuard::parse({"localhost:" + port});
+  ASSERT_TRUE(by_name);
+  EXPECT_TRUE(fetch({.url = "http://localhost:" + port + "/", .guard = &*by_name}));
+  EXPECT_FALSE(fetch({.url = "http://" + server.tcp + "/", .guard = &*by_name}));
+  EXPECT_TRUE(fetch({.url = "http://belay/", .unix_socket = server.unix_path, .guard = &none}));
+}
+
+TEST(HttpClient, with_a_guard_goes_through_no_proxy_of_the_environment) {
+  const Server server;
+  ::unsetenv("no_proxy");
+  ASSERT_EQ(::setenv("http_proxy", ("http://" + server.tcp).c_str(), 1), 0);
+  const auto allowed = OutboundGuard::parse({"127.0.0.1"});
+  const auto reply = fetch({.url = "http://127.0.0.1:1/", .timeout = 100ms, .guard = &*allowed});
+  ::unsetenv("http_proxy");
+  EXPECT_FALSE(reply) << "answered by the proxy";
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   Result<std::string, std::string> adopt(OpenedListener opened);
   void start(const std::shared_ptr<Listener>& listener);
   void on_socket(std::unique_ptr<ServerSocket> socket);
+  bool make_room();
   void schedule_sweep();
   std::vector<std::shared_ptr<Session>> all_sessions() const;
   void close_listeners();
@@ -58,10 +59,20 @@ void HttpServer::State::start(const std::shared_ptr<Listener>& listener) {
 
 void HttpServer::State::on_socket(std::unique_ptr<ServerSocket> socket) {
   if (host->closing) return;
-  const bool refused = host->sessions.size() - host->refused_sessions >= host->limits.connections;
+  const bool full = host->sessions.size() - host->refused_sessions >= host->limits.connections;
+  const bool refused = full && !make_room();
   if (refused && host->refused_sessions >= most_refused_sessions) return;
   std::make_shared<Session>(host, std::move(socket), refused)->start();
   if (!sweep_timer) schedule_sweep();
+}
+
+// Many connections that ask nothing must not lock out those that do.
+bool HttpServer::State::make_room() {
+  std::shared_ptr<Session> longest;
+  for (const auto& session : host->sessions)
+    if (session->idle_since() < (longest ? longest->idle_since() : SteadyTime::max())) longest = session;
+  if (longest) longest->close();
+  return longest != nullptr;
 }
 
 // One timer for all deadlines of all connections: nothing to arm and cancel for each request.

@@ -78,8 +78,10 @@ struct HttpLimits {
   std::size_t body_bytes = 8 * 1024 * 1024;
   Seconds header_within{10};
   Seconds body_within{60};
-  Seconds idle_within{75};         // keep-alive
-  std::size_t connections = 1024;  // more are accepted and answered 503 at once
+  Seconds idle_within{75};  // keep-alive
+  // One more than that takes the place of the connection that has waited longest between requests or with
+  // half a header; where every one has a request under way, it is answered 503.
+  std::size_t connections = 1024;
   std::size_t max_unsent_stream = 1024 * 1024;
 };
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "net/chunked_body.h"
 #include "net/percent.h"
 
 namespace belay::net {
@@ -14,8 +15,6 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 
 constexpr std::size_t longest_method = 32;
-// A chunk's size line with its extensions, or the trailer section.
-constexpr std::size_t longest_chunk_line = 4096;
 constexpr std::size_t body_reserved_at_once = 64 * 1024;
 
 bool is_control(unsigned char c) {
@@ -40,6 +39,32 @@ bool is_digits(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Length of the UTF-8 character (RFC 3629) that `text` begins with, or 0.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  unsigned code = first & (0xffu >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3f);
+  }
+  constexpr unsigned least[] = {0x80, 0x800, 0x10000};
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  return first < 0xc0 || first > 0xf4 || code < least[length - 2] || code > 0x10ffff || surrogate ? 0
+                                                                                                  : length;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 // uri-host [":" port]; empty is legal (RFC 9112 section 3.2).
 bool is_host(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
@@ -55,7 +80,7 @@ struct RequestParser::Impl {
    public:
     explicit Grammar(Impl& owner) : owner_(owner) {
       header_limit(std::numeric_limits<std::uint32_t>::max());  // the scan keeps the limit
-      body_limit(boost::none);                                  // on_header and on_chunk keep it
+      body_limit(boost::none);                                  // check_header and ChunkedBody keep it
     }
 
    private:
@@ -79,13 +104,12 @@ struct RequestParser::Impl {
       owner_.request.body.append(part.data(), part.size());
       return part.size();
     }
-    void on_chunk_header_impl(std::uint64_t size, boost::beast::string_view extensions,
-                              error_code& error) override {
-      owner_.on_chunk(size, view(extensions), error);
+    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code& error) override {
+      error = http::error::bad_chunk;  // ChunkedBody reads those
     }
-    std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view part,
-                                   error_code& error) override {
-      return on_body_impl(part, error);
+    std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view, error_code& error) override {
+      error = http::error::bad_chunk;
+      return 0;
     }
     void on_finish_impl(error_code& error) override { error = {}; }
 
@@ -96,6 +120,7 @@ struct RequestParser::Impl {
 
   const HttpLimits limits;
   std::optional<Grammar> grammar;
+  std::optional<ChunkedBody> chunks;
   HttpRequest request;
   State state = State::header;
   Refusal refusal;
@@ -123,11 +148,11 @@ struct RequestParser::Impl {
   std::size_t scan(std::string_view bytes);
   std::size_t feed_header(std::string_view bytes);
   std::size_t feed_body(std::string_view bytes);
+  std::size_t feed_chunks(std::string_view bytes);
   void on_request_line(std::string_view method, std::string_view target, error_code& error);
   bool split_target(std::string_view target);
   void on_field(http::field field, std::string_view name, std::string_view value, error_code& error);
   void check_header();
-  void on_chunk(std::uint64_t size, std::string_view extensions, error_code& error);
   void refuse_syntax(const error_code& error, std::string_view header);
 };
 
@@ -178,22 +203,29 @@ std::size_t RequestParser::Impl::feed_header(std::string_view bytes) {
   check_header();
   if (state == State::refused) return skipped + length;
   grammar->eager(true);
+  if (grammar->chunked()) chunks.emplace(limits.body_bytes);
   state = grammar->is_done() ? State::whole : State::body;
   return skipped + length;
 }
 
 std::size_t RequestParser::Impl::feed_body(std::string_view bytes) {
   if (bytes.empty()) return 0;
+  if (chunks) return feed_chunks(bytes);
   error_code error;
   const std::size_t used = grammar->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-  if (error == http::error::need_more) {
-    if (bytes.size() - used > longest_chunk_line)
-      refuse(400, "A chunk's size line or the trailer is too long.");
-  } else if (error) {
-    refuse(400, "The chunked body is malformed.");
+  if (error && error != http::error::need_more) {
+    refuse(400, "The body is malformed.");
   } else if (grammar->is_done()) {
     state = State::whole;
   }
+  return used;
+}
+
+std::size_t RequestParser::Impl::feed_chunks(std::string_view bytes) {
+  const auto [used, reached] = chunks->feed(bytes, request.body);
+  if (reached == ChunkedBody::State::malformed) refuse(400, "The chunked body is malformed.");
+  if (reached == ChunkedBody::State::too_large) refuse(413, "The request body is too large.");
+  if (reached == ChunkedBody::State::whole) state = State::whole;
   return used;
 }
 
@@ -208,6 +240,7 @@ void RequestParser::Impl::on_request_line(std::string_view method, std::string_v
 
 // RFC 9112 section 3.2: origin-form, absolute-form and, for OPTIONS, asterisk-form.
 bool RequestParser::Impl::split_target(std::string_view target) {
+  if (std::any_of(target.begin(), target.end(), [](unsigned char c) { return c >= 0x80; })) return false;
   if (target == "*" && request.method == "OPTIONS") {
     request.path = target;
     return true;
@@ -223,7 +256,9 @@ bool RequestParser::Impl::split_target(std::string_view target) {
   const auto question = target.find('?');
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   auto path = percent_decode(target.substr(0, question));
-  if (!path || std::any_of(path->begin(), path->end(), [](unsigned char c) { return is_control(c); }))
+  // Answers and the log quote the path, and what is no text can't be quoted.
+  if (!path || !is_utf8(*path) ||
+      std::any_of(path->begin(), path->end(), [](unsigned char c) { return is_control(c); }))
     return false;
   request.path = path->empty() ? "/" : std::move(*path);
   return true;
@@ -232,7 +267,6 @@ bool RequestParser::Impl::split_target(std::string_view target) {
 void RequestParser::Impl::on_field(http::field field, std::string_view name, std::string_view value,
                                    error_code& error) {
   error = {};
-  if (state != State::header) return;  // a trailer: nobody here needs one
   if (field == http::field::host) {
     ++hosts;
     if (!is_host(value)) return refuse(400, "The Host header is malformed.", error);
@@ -259,16 +293,6 @@ void RequestParser::Impl::check_header() {
   if (bad_expectation) return refuse(417, "No expectation but '100-continue' is supported.");
   const auto length = grammar->content_length();
   if (length && *length > limits.body_bytes) refuse(413, "The request body is too large.");
-}
-
-void RequestParser::Impl::on_chunk(std::uint64_t size, std::string_view extensions, error_code& error) {
-  error = {};
-  if (std::any_of(extensions.begin(), extensions.end(), [](unsigned char c) { return is_control(c); })) {
-    return refuse(400, "A chunk extension holds a control character.", error);
-  }
-  if (size > limits.body_bytes || request.body.size() > limits.body_bytes - size) {
-    refuse(413, "The request body is too large.", error);
-  }
 }
 
 void RequestParser::Impl::refuse_syntax(const error_code& error, std::string_view header) {
@@ -323,6 +347,7 @@ HttpRequest RequestParser::take() {
 void RequestParser::reset() {
   Impl& impl = *impl_;
   impl.grammar.emplace(impl).eager(false);
+  impl.chunks.reset();
   impl.request = {};
   impl.state = State::header;
   impl.refusal = {};
@@ -332,7 +357,7 @@ void RequestParser::reset() {
 }
 
 std::size_t RequestParser::buffer_needed(const HttpLimits& limits) {
-  return std::max<std::size_t>(limits.header_bytes, 2 * longest_chunk_line) + 4096;
+  return limits.header_bytes + 4096;
 }
 
 }  // namespace belay::net

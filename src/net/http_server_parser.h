@@ -1,8 +1,8 @@
-// Bytes in, one HTTP/1.1 request out (RFC 9112). The grammar is Boost.Beast's; in front of it stands
+// Bytes in, one HTTP/1.1 request out (RFC 9112). The header's grammar is Boost.Beast's; in front of it stands
 // a scan that refuses what parsers are known to read differently (request smuggling): bare CR or LF,
 // NUL and other control characters, folded headers, repeated or comma-listed Content-Length,
-// Content-Length beside Transfer-Encoding, any transfer coding but "chunked", control characters in
-// chunk extensions. No sockets; one thread at a time.
+// Content-Length beside Transfer-Encoding, any transfer coding but "chunked". Chunks are
+// read by ChunkedBody. No sockets; one thread at a time.
 #pragma once
 #include <memory>
 #include <string_view>

@@ -58,6 +58,13 @@ const std::string_view samples[] = {
     "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n",
     "GET /0123456789012345678901234567890123456789012345678901234567890123456789 HTTP/1.1\r\nHost: h\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: h\r\nA:1\r\nB:2\r\nC:3\r\nD:4\r\nE:5\r\nF:6\r\n\r\n",
+    // A body of no chunks but the last; what comes behind a size, a chunk and a trailer must be right too.
+    "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1 \r\na\r\n0\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nT: x\r\n y\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+    "GET /%ff HTTP/1.1\r\nHost: h\r\n\r\n",
 };
 
 TEST(RequestParser, sees_requests_and_refusals) {
@@ -69,6 +76,12 @@ TEST(RequestParser, sees_requests_and_refusals) {
       {{}, 400},
       {{}, 414},
       {{}, 431},
+      {{"GET|/||"}, 0},
+      {{}, 400},
+      {{}, 400},
+      {{}, 400},
+      {{}, 400},
+      {{}, 400},
   };
   for (std::size_t i = 0; i < std::size(samples); ++i) {
     const auto got = parse(samples[i], [] { return 1000; });

@@ -85,6 +85,7 @@ Session::~Session() = default;
 void Session::start() {
   host_->sessions.insert(shared_from_this());
   host_->refused_sessions += refused_ ? 1 : 0;
+  waiting_since_ = host_->clock.steady();
   set_deadline(host_->limits.header_within);
   socket_->handshake([self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
     if (self->phase_ == Phase::closed) return;
@@ -120,6 +121,11 @@ void Session::check_deadline(SteadyTime now) {
   if (phase_ != Phase::reading || !request_begun_) return close();
   refuse(408, body_begun_ ? "The request body took too long." : "The request header took too long.");
   pump();
+}
+
+SteadyTime Session::idle_since() const {
+  const bool idle = phase_ == Phase::handshaking || (phase_ == Phase::reading && !body_begun_);
+  return idle && !refused_ ? waiting_since_ : SteadyTime::max();
 }
 
 // Steps until something has to be waited for. A loop and not recursion: a pipelining client
@@ -324,6 +330,7 @@ void Session::answer_done() {
   if (close_after_) return linger();
   parser_.reset();
   request_begun_ = body_begun_ = false;
+  waiting_since_ = host_->clock.steady();
   phase_ = Phase::reading;
   set_deadline(host_->limits.idle_within);
 }

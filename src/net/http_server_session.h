@@ -97,6 +97,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void close();             // at once
   void finish_and_close();  // after the answer in progress
   void check_deadline(SteadyTime now);
+  // Since when nothing but a header has been awaited here; max() while a request is under way.
+  SteadyTime idle_since() const;
 
   // For responders. There is one at a time: the next request is read after the answer is written.
   void answer(HttpReply reply);
@@ -136,6 +138,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const bool refused_;  // above the connection cap: gets a 503 and nothing else
   Phase phase_ = Phase::handshaking;
   SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime waiting_since_ = SteadyTime::max();
 
   RequestParser parser_;
   std::unique_ptr<char[]> in_;

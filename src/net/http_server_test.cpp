@@ -379,7 +379,7 @@ TEST(HttpServer, answers_408_to_a_header_or_body_that_takes_too_long_and_closes_
   EXPECT_TRUE(idle.at_end());
 }
 
-TEST(HttpServer, answers_503_above_the_connection_cap_and_serves_again_below_it) {
+TEST(HttpServer, at_the_connection_cap_the_one_that_waited_longest_makes_room) {
   const Fixture fixture({.connections = 2});
   auto first = fixture.client();
   auto second = fixture.client();
@@ -387,9 +387,32 @@ TEST(HttpServer, answers_503_above_the_connection_cap_and_serves_again_below_it)
     client->send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_EQ(client->read_reply().status, 200);
   }
+  second.send("GET / HT");  // half a header is no reason to stay
+  first.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(first.read_reply().status, 200);
+  for (int i = 0; i < 5; ++i) {
+    auto next = fixture.client();
+    next.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(next.read_reply().status, 200);
+    if (i == 0) EXPECT_TRUE(second.at_end());
+  }
+}
+
+TEST(HttpServer, answers_503_above_the_connection_cap_and_serves_again_below_it) {
+  const Fixture fixture({.connections = 2});
+  auto first = fixture.client();
+  auto second = fixture.client();
+  for (auto* client : {&first, &second}) {
+    client->send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(client->read_reply().status, 200);
+    client->send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+    EXPECT_EQ(client->read_reply().status, 100);
+  }
   auto third = fixture.client();
   EXPECT_EQ(third.read_reply().status, 503);
   EXPECT_TRUE(third.at_end());
+  first.send("x");
+  EXPECT_EQ(first.read_reply().status, 200);
   first.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(first.read_reply().status, 200);
   EXPECT_TRUE(first.at_end());

@@ -53,6 +53,9 @@ struct IoLoop::State {
   // Last, so destroyed first: what its handlers own may still call post() and after() then.
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  // Asio opens a context's descriptors with its first timer or socket, and throws where it can't. With this
+  // they are there from the start: a loop that runs works on when the process has no descriptor left.
+  asio::steady_timer reactor{context};
 
   void run(const std::string& name);
   void post_drain() {

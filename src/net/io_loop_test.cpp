@@ -1,6 +1,8 @@
 #include "net/io_loop.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -169,6 +171,22 @@ TEST(IoLoop, tasks_and_timers_left_over_may_touch_the_loop_while_they_are_destro
     stopper.join();
   }
   outlives.reset();
+}
+
+TEST(IoLoop, its_first_timer_needs_no_descriptor) {
+  IoLoop loop("starved");
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest = dup(0);
+  ASSERT_GE(lowest, 0);
+  close(lowest);
+  rlimit none = before;
+  none.rlim_cur = static_cast<rlim_t>(lowest);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  std::promise<void> fired;
+  const auto timer = on_loop(loop, [&] { return loop.after(1ms, [&] { fired.set_value(); }); });
+  fired.get_future().wait();
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(IoLoop, knows_its_cpu_time_also_after_it_ended) {

@@ -19,10 +19,12 @@
 namespace belay::net {
 
 class IoLoop;
+class OutboundGuard;
 
 struct TransportOptions {
   Micros connect_within{Seconds{10}};  // name, TCP, TLS and the peer's SETTINGS together
   Micros flush_patience{Seconds{30}};  // a peer that takes no byte for so long while output waits is given up
+  std::shared_ptr<const OutboundGuard> guard;  // where links may lead; null: anywhere
   bool verify_peer = true;        // false: any certificate will do; for tests against foreign machines only
   std::size_t max_streams = 512;  // most unfinished requests per HTTP/2 link, if the peer allows as many
   std::size_t output_limit = 64 * 1024;  // bytes serialised ahead of the socket; can_take() is false above

@@ -227,6 +227,20 @@ TEST_P(StoreConformance, settle_replaces_the_numbers_but_never_the_hand_overs) {
   EXPECT_EQ(code_of(control->settle(stop, r)), Code::not_found);
 }
 
+// S16: the last outcome was written while the loops were answering.
+TEST_P(StoreConformance, the_receipt_of_a_campaign_that_ended_meanwhile_says_so) {
+  const Campaign c = create(account());
+  run(c, 10);
+  must(control->move({c.id, State::running, State::completed, c.epoch, at(5), ""}));
+  StopEvidence e = evidence(c, 10, 10);
+  e.run = must(journal->run_of(c.id))->id;
+  e.receipt.found_in = State::running;  // as it was when the loops were asked
+  const StopRecord record = must(control->stop(stop_write(of(c), {e})));
+  EXPECT_EQ(record.receipts.at(0).found_in, State::completed);
+  EXPECT_EQ(must(control->stop({}, record.id)).receipts.at(0).found_in, State::completed);
+  EXPECT_EQ(state_of(c.id), State::completed);
+}
+
 TEST_P(StoreConformance, latency_is_recorded_afterwards) {
   const Campaign c = create(account());
   const StopId stop = must(control->stop(stop_write(of(c), {evidence(c)}))).id;
@@ -250,7 +264,7 @@ TEST_P(StoreConformance, S53_latch_refuses_creation_and_start_until_released) {
   EXPECT_NE(refused.error().text.find("label \"promo\""), std::string::npos) << refused.error().text;
   plan(unlabelled);
   create(b, 3, "promo");
-  must(control->release(a, stop.latch));
+  must(control->release(a, stop.latch, at(0)));
   EXPECT_TRUE(must(control->due(at(1000), 10)).size() == 1) << "only what was there before is due";
   create(a, 4, "promo");
 }
@@ -266,15 +280,15 @@ TEST_P(StoreConformance, latch_refuses_the_start_of_what_was_scheduled_before) {
       must(control->stop(stop_write({.kind = Kind::account, .account = a}, {evidence(c)}, true)));
   EXPECT_EQ(code_of(control->create(campaign(a, 3))), Code::latched);
   plan(other);
-  must(control->release({}, all.latch));
+  must(control->release({}, all.latch, at(0)));
   const Campaign later = create(a, 3);
   // A latch that comes between must hold even though its stop did not name the campaign: it was
   // asked of one campaign by its id before that existed.
   const StopRecord ahead =
       must(control->stop(stop_write({.account = a, .campaign = CampaignId{50}}, {}, true)));
   EXPECT_EQ(code_of(control->create(campaign(a, 50))), Code::latched);
-  must(control->release(a, ahead.latch));
-  must(control->release(a, stop.latch));
+  must(control->release(a, ahead.latch, at(0)));
+  must(control->release(a, stop.latch, at(0)));
   plan(later);
 }
 
@@ -294,10 +308,10 @@ TEST_P(StoreConformance, latches_belong_to_their_account) {
   EXPECT_EQ(seen(a), (std::vector{mine, by_id, all}));
   EXPECT_EQ(seen(b), (std::vector{all}));
   EXPECT_EQ(must(control->latches(a))[0].reason, "wrong text");
-  EXPECT_EQ(code_of(control->release(b, mine)), Code::not_found);
-  EXPECT_EQ(code_of(control->release(a, all)), Code::not_found) << "the operator's";
-  must(control->release({}, all));
-  EXPECT_EQ(code_of(control->release({}, all)), Code::not_found);
+  EXPECT_EQ(code_of(control->release(b, mine, at(0))), Code::not_found);
+  EXPECT_EQ(code_of(control->release(a, all, at(0))), Code::not_found) << "the operator's";
+  must(control->release({}, all, at(0)));
+  EXPECT_EQ(code_of(control->release({}, all, at(0))), Code::not_found);
 }
 
 }  // namespace belay::store

@@ -5,16 +5,6 @@
 namespace belay::store {
 namespace {
 
-json::object tally_object(const Tally& t) {
-  json::object skipped;
-  for (const ReasonRow& row : reason_table)
-    if (const auto n = t.skipped[static_cast<std::size_t>(row.reason)]; n > 0) skipped[row.name] = n;
-  return {{"audience", t.audience}, {"handed_over", t.handed_over},  {"accepted", t.accepted},
-          {"failed", t.failed},     {"skipped", std::move(skipped)}, {"withheld", t.withheld},
-          {"in_doubt", t.in_doubt}, {"in_flight", t.in_flight},      {"pending", t.pending},
-          {"attempts", t.attempts}};
-}
-
 template <class T>
 T number(const json::object& o, std::string_view key) {
   return o.at(key).to_number<T>();
@@ -82,6 +72,16 @@ Receipt read(const json::object& o) {
 }
 
 }  // namespace
+
+json::object tally_object(const Tally& t) {
+  json::object skipped;
+  for (const ReasonRow& row : reason_table)
+    if (const auto n = t.skipped[static_cast<std::size_t>(row.reason)]; n > 0) skipped[row.name] = n;
+  return {{"audience", t.audience}, {"handed_over", t.handed_over},  {"accepted", t.accepted},
+          {"failed", t.failed},     {"skipped", std::move(skipped)}, {"withheld", t.withheld},
+          {"in_doubt", t.in_doubt}, {"in_flight", t.in_flight},      {"pending", t.pending},
+          {"attempts", t.attempts}};
+}
 
 std::string receipt_to_json(const Receipt& r) {
   return to_text(json::object{{"campaign", r.campaign.value},

@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "campaign/audit.h"
 #include "campaign/campaign.h"
 #include "campaign/outcome.h"
 #include "campaign/stop.h"
@@ -98,9 +99,56 @@ struct StopWrite {
   std::vector<StopEvidence> campaigns;
 };
 
+// ---- pause ----------------------------------------------------------------------------------------
+
+// Like a stop of one campaign that can be taken back. Who was admitted and is not in the evidence (nor in
+// the journal) has not left.
+struct PauseWrite {
+  CampaignId campaign;
+  Epoch epoch;        // the campaign's when the loops were asked
+  RunId run;          // none: not planned
+  std::string block;  // packed entries, may be ""
+  HandOverSpan span;
+  std::uint64_t attempts = 0;
+  std::string actor, reason;
+  WallTime at{};
+};
+
+// What becomes of a campaign that is resumed before its audience was frozen, and whose time has passed.
+enum class PastDue : std::uint8_t {
+  grace,  // as the schedule does: it starts within its grace, else it is missed
+  send,   // it starts now
+  miss,   // it is missed
+};
+
+struct ResumeWrite {
+  CampaignId campaign;
+  Epoch epoch;        // Code::fenced unless it is paused in this epoch
+  RunId run;          // none: not planned
+  std::string block;  // what the pause left open: see RunAccount::unsent
+  PastDue past_due = PastDue::grace;
+  std::string actor;
+  WallTime at{};
+};
+
+struct AuditFilter {
+  std::string subject;         // "campaign-1457432766"; "" any
+  std::int64_t after = 0;      // ids above this one
+  std::uint32_t limit = 1000;  // in their order
+  bool newest_first = false;   // then `after` is an upper bound: ids below it; 0: none
+};
+
+class NoticeSession;  // store/notices.h
+
 class ControlSession {
  public:
   virtual ~ControlSession() = default;
+
+  // Who acts from now on, and when: for the audit trail, in calls that do not say it themselves. At first it
+  // is "belay", at the time of what is done.
+  virtual void as(std::string actor, WallTime at) = 0;
+  // The audit trail. Every act below that changes something leaves its rows in its own transaction.
+  virtual Result<std::vector<AuditEntry>> audit(const AuditFilter& filter) = 0;
 
   virtual Result<Account> put_account(const Account& account) = 0;  // by key: creates or updates; id assigned
   virtual Result<std::vector<Account>> accounts() = 0;
@@ -116,6 +164,8 @@ class ControlSession {
   // Code::conflict while unfinished campaigns go through it.
   virtual Result<void> remove_provider(AccountId account, std::string_view nick_name) = 0;
 
+  // One that is derived: Code::conflict unless its parent (not_found in that account) is over and settled, or
+  // when a campaign continues the same people of it already.
   // Creates the campaign in state scheduled. Its id becomes the first free one at or above
   // `campaign.id` (the epoch second; contract 3.2); unique over all accounts. Code::latched names the latch.
   virtual Result<Campaign> create(const Campaign& campaign) = 0;
@@ -126,6 +176,13 @@ class ControlSession {
   virtual Result<std::optional<WallTime>> next_due() = 0;
   // Code::conflict for a move that move_table does not know, and for one to stopped: that takes a stop.
   virtual Result<void> move(const Transition& transition) = 0;
+
+  // One transaction: state paused, epoch + 1, the evidence. Of a paused campaign only the evidence is
+  // written. Code::fenced if it has another epoch, or has been planned since; Code::conflict if it is final.
+  virtual Result<Campaign> pause(const PauseWrite& write) = 0;
+  // To running where its audience is frozen, else to scheduled or missed; epoch + 1. Code::latched under a
+  // latch, Code::conflict when its time to live is over.
+  virtual Result<Campaign> resume(const ResumeWrite& write) = 0;
 
   // Campaigns of the scope that are not final, by id.
   virtual Result<std::vector<Campaign>> in_scope(const Scope& scope) = 0;
@@ -149,8 +206,18 @@ class ControlSession {
   virtual Result<void> record_latency(StopId stop, Micros latency) = 0;
 
   virtual Result<std::vector<Latch>> latches(AccountId account) = 0;  // none: all
-  virtual Result<void> release(AccountId account,
-                               LatchId latch) = 0;  // not_found if not there (or another's)
+  // Code::not_found if not there (or another's). In the same transaction what came due in its scope while it
+  // stood, and has not been missed, becomes paused: releasing sends nothing by itself.
+  virtual Result<void> release(AccountId account, LatchId latch, WallTime now) = 0;
+
+  // An account's guardrails; none are an empty value.
+  virtual Result<void> put_guardrails(AccountId account, const Guardrails& rules) = 0;
+  virtual Result<Guardrails> guardrails(AccountId account) = 0;
+  // The canary of a campaign has its verdicts, in this epoch of it. The first epoch stays.
+  virtual Result<void> reach_canary(CampaignId campaign, Epoch epoch) = 0;
+  virtual Result<std::optional<Epoch>> canary_reached(CampaignId campaign) = 0;
+  // Recipients that admissions of that day were counted for; campaign none: the whole account.
+  virtual Result<std::uint32_t> admitted_on(AccountId account, CampaignId campaign, std::int64_t day) = 0;
 
   // Idempotency keys: remembers `reply` for (account, key) unless one is there already; gives back what is
   // remembered. `fingerprint` identifies the request: Code::conflict if the key was used for another one.
@@ -186,6 +253,7 @@ struct Admission {
   Epoch epoch;  // refused (fenced) unless it is the campaign's present epoch and the campaign is running
   SliceNo slice;
   Ordinal from = 0, to = 0;
+  std::int64_t day = 0;  // the local day (yyyymmdd) they are counted on, or 0; see admitted_on()
 };
 
 // Permission for further attempts, fenced in the same way. `block` holds Entry::readmitted.
@@ -341,6 +409,26 @@ class ProfileSession {
 
 // ---- the store itself ------------------------------------------------------------------------------
 
+// Who owns a store that several nodes can reach. Only the owner admits, records and stops.
+struct Ownership {
+  std::int64_t term = 0;  // counts owners; 0: there has been none
+  std::int64_t beat = 0;  // counts the present owner's signs of life
+  friend bool operator==(const Ownership&, const Ownership&) = default;
+};
+
+// No clock is in here: a standby takes over once it has seen the same (term, beat) for long enough by
+// its own steady clock.
+class OwnerSession {
+ public:
+  virtual ~OwnerSession() = default;
+  virtual Result<Ownership> look() = 0;
+  // Becomes the owner, provided that nothing has moved since `seen`; Code::fenced otherwise. From then on
+  // every write of this Store object's control and journal sessions fails with Code::fenced, in its own
+  // transaction, as soon as somebody else has claimed.
+  virtual Result<Ownership> claim(const Ownership& seen) = 0;
+  virtual Result<Ownership> renew() = 0;  // a sign of life; Code::fenced when it is over
+};
+
 enum class Lane { brake, ordinary };
 
 class Store {
@@ -349,6 +437,8 @@ class Store {
   virtual Result<std::unique_ptr<ControlSession>> control(Lane lane) = 0;
   virtual Result<std::unique_ptr<JournalSession>> journal() = 0;
   virtual Result<std::unique_ptr<ProfileSession>> profiles() = 0;
+  virtual Result<std::unique_ptr<OwnerSession>> ownership() = 0;
+  virtual Result<std::unique_ptr<NoticeSession>> notices() = 0;
   // Housekeeping that may take its time; called every second or so from a thread of its own.
   virtual Result<void> tidy_up() = 0;
 };

@@ -28,11 +28,16 @@ RIGHT = {
 
 
 class Comparison(unittest.TestCase):
-    def wrong(self, change=None, kills=1, window=1, unsent=True):
+    def judge(self, change=None, most=1, unsent=True, broke=False):
         case = copy.deepcopy(RIGHT)
         if change:
             change(case)
-        return "\n".join(comparison.Comparison(**case).check(kills, window, unsent))
+        judge = comparison.Comparison(**case)
+        judge.check(most, unsent, broke)
+        return judge
+
+    def wrong(self, *how, **more):
+        return "\n".join(self.judge(*how, **more).wrong)
 
     def test_says_nothing_when_both_sides_agree(self):
         self.assertEqual(self.wrong(), "")
@@ -105,7 +110,38 @@ class Comparison(unittest.TestCase):
         self.assertIn("people pending at the end", self.wrong(change))
 
     def test_more_in_doubt_than_were_on_their_way(self):
-        self.assertIn("at most 0", self.wrong(kills=0))
+        self.assertIn("at most 0", self.wrong(most=0))
+
+    def test_the_bound_of_doubt(self):
+        self.assertEqual(comparison.most_in_doubt(window=8192), 0)
+        self.assertEqual(comparison.most_in_doubt(window=64, kills=2, breaks=1), 192)
+        self.assertEqual(comparison.most_in_doubt(window=8192, kills=1), 8192)
+        # after an answered stop only the wire is left: 2 loops of 2 connections of 512 streams
+        self.assertEqual(comparison.most_in_doubt(window=8192, kills=1, loops=2), 2048)
+        self.assertEqual(comparison.most_in_doubt(window=64, kills=1, loops=2), 64)
+        self.assertEqual(comparison.most_in_doubt(window=64, loops=2), 0)
+
+    def test_doubt_of_a_cause_that_was_not_there(self):
+        def change(case):
+            case["people"][4]["reason"] = "connection_lost"
+        self.assertIn("did not happen: connection_lost", self.wrong(change))
+        self.assertEqual(self.wrong(change, broke=True), "")
+
+    def test_what_is_wrong_is_counted_by_kind(self):
+        def change(case):
+            case["arrivals"].append({"order": 9, "recipient": "t0", "status": 200})
+            case["arrivals"].append({"order": 10, "recipient": "t3", "status": 200})
+            case["people"][3]["attempts"] = 1
+            case["arrivals"].pop(3)
+        tally = self.judge(change).tally
+        self.assertEqual((tally["duplicates"], tally["escapes"], tally["lost"]), (1, 1, 1))
+        self.assertEqual(sum(self.judge().tally.values()), 0)
+
+    def test_a_message_after_a_stop_was_answered(self):
+        came = [{"recipient": "t0", "steady_us": 5_000_000}, {"recipient": "t1", "steady_us": 7_500_000}]
+        self.assertEqual(comparison.arrived_after(came, 7_000_000), [])
+        self.assertIn("t1 got a message 1.500 s after", comparison.arrived_after(came, 6_000_000)[0])
+        self.assertEqual(len(comparison.arrived_after(came, 3_000_000)), 2)
 
     def test_in_doubt_without_a_message_only_after_a_crash(self):
         def change(case):

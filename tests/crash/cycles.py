@@ -1,6 +1,8 @@
 """One cycle of each kind: a campaign, something violent in the middle of it, and in the end the
 comparison of every single recipient. All chance comes from the cycle's own seed; the machine's
-speed is the only thing that a repetition does not repeat."""
+speed is the only thing that a repetition does not repeat. Here are the kinds that need nothing but
+signals; syscalls.py, pauses.py and shortages.py have more."""
+import http.client
 import json
 import signal
 
@@ -11,6 +13,11 @@ from stage import Failed
 class Cycle:
     def __init__(self, stage, chance, size):
         self.stage, self.chance, self.size = stage, chance, size
+
+    def campaign(self, mode):
+        """Most kinds begin with a campaign that is under way."""
+        self.mode = mode
+        self.stage.create(self.size, mode)
 
     # --- random moments ---
 
@@ -114,20 +121,44 @@ class Cycle:
         return self.after_stop(receipt["id"], receipt, crashed_before=True)
 
     def stop_unanswered(self):
-        """Killed while a stop is on its way: it is done whole or not at all."""
+        """Killed while a stop is on its way: it is done whole or not at all; if it was answered, it holds."""
         self.somewhere_inside()
-        asked = stages.connection(self.stage.server)
-        asked.request("POST", "/api/v1/stops", json.dumps({"scope": {"campaign": self.stage.campaign}}),
-                      {"Content-Type": "application/json", "X-CleverTap-Account-Id": stages.ACCOUNT[0],
-                       "X-CleverTap-Passcode": stages.ACCOUNT[1]})
+        asked = self.asked()
         self.stage.let_run(self.chance.uniform(0, 0.006))
+        return self.killed_meanwhile(asked)
+
+    def stop_race(self):
+        """Up to six stops of the same campaign at once, and a kill among their answers: those that were
+        answered are one stop with one receipt, and it holds."""
+        self.somewhere_inside()
+        asked = [self.asked() for _ in range(self.chance.randint(2, 6))]
+        self.stage.let_run(self.chance.uniform(0, 0.008))
+        return self.killed_meanwhile(*asked)
+
+    def asked(self):
+        """A stop is on its way on a connection of its own; its answer is not awaited."""
+        connection = stages.connection(self.stage.server)
+        connection.request("POST", "/api/v1/stops", json.dumps({"scope": {"campaign": self.stage.campaign}}),
+                           {"Content-Type": "application/json", "X-CleverTap-Account-Id": stages.ACCOUNT[0],
+                            "X-CleverTap-Passcode": stages.ACCOUNT[1]})
+        return connection
+
+    def killed_meanwhile(self, *asked):
+        """The answer to a stop may have left before the kill, or may not."""
         self.stage.kill()
-        asked.close()
-        self.stage.start()
-        ended = self.stage.wait_state("completed", "stopped")
-        if ended["state"] == "stopped":
-            return self.after_stop(ended["stop"], None)
-        return self.stage.compare()
+        receipts = []
+        for connection in asked:
+            try:
+                answer = connection.getresponse()
+                if answer.status == 200:
+                    receipts.append(self.answered(json.loads(answer.read())))
+            except (OSError, http.client.HTTPException, ValueError):
+                self.stage.figures["unanswered"] += 1
+            connection.close()
+        if any(stages.comparison.compare_receipts(receipts[0], other) for other in receipts[1:]):
+            raise Failed(f"stops of one campaign at once were answered differently: {receipts}")
+        self.stage.wait_quiet()
+        return self.end(receipts)
 
     def stop_and_kill(self, ask):
         self.somewhere_inside()
@@ -145,32 +176,56 @@ class Cycle:
         return counts
 
     def after_stop(self, stop, first, crashed_before=False):
-        """The stop was answered, the server died and is here again."""
+        """The stop was answered; whatever came then, the server is here again."""
         later = self.stage.wait_settled(stop)
-        self.stage.server.advance(3_600_000)  # no retry and no schedule is left that would wake up later
         shown = self.stage.look()
         if shown["state"] not in ("stopped", "completed"):
             raise Failed(f"after a stop was answered the campaign is {shown['state']}")
+        self.stage.wire_only = first is not None and not crashed_before and self.stage.breaks == 0
         counts = self.stage.compare(crashed_before)
         wrong = stages.comparison.compare_receipts(first, later) if first else []
         for key in counts:
             if key != "pending" and counts[key] != later[key] and shown["counts"] is not None:
                 wrong.append(f"the receipt says {key} {later[key]}, the campaign {counts[key]}")
-        if wrong:
-            raise Failed("\n".join(wrong))
+        stages.tell(wrong)
+        self.release_latches()
         return counts
+
+    def release_latches(self):
+        """SIGUSR1 and the file STOP leave one; releasing it starts nothing, as finish() makes sure."""
+        latches = self.stage.server.ask("GET", "/api/v1/latches", account=None, via="socket")
+        for latch in json.loads(latches.text)["latches"]:
+            done = self.stage.server.ask("DELETE", f"/api/v1/latches/{latch['id']}", account=None, via="socket")
+            if done.status != 200:
+                raise Failed(f"releasing {latch['id']} answered {done.status} {done.text}")
+
+    def end(self, receipts=(), doubt_may_be_unsent=True):
+        """Whatever the campaign has come to, it holds; what stops were answered are in `receipts`."""
+        self.stage.start()
+        if receipts:
+            return self.after_stop(receipts[0]["id"], receipts[0] if "audience" in receipts[0] else None, True)
+        ended = self.stage.wait_state("completed", "stopped")
+        if ended["state"] == "stopped":
+            return self.after_stop(ended["stop"], None, doubt_may_be_unsent)
+        return self.completed(doubt_may_be_unsent)
 
     # --- the ways to stop; each returns once the stop has been answered ---
 
+    def answered(self, receipt, grace=stages.comparison.SECOND):
+        self.stage.answered = (stages.now_us(), grace)
+        self.stage.figures["stops"] += 1
+        return receipt
+
     def ask_native(self):
-        return self.stage.ask("POST", "/api/v1/stops", {"scope": {"campaign": self.stage.campaign}}).json
+        asked = {"scope": {"campaign": self.stage.campaign}}
+        return self.answered(self.stage.ask("POST", "/api/v1/stops", asked).json)
 
     def ask_clevertap(self):
         answer = self.stage.ask("POST", "/1/targets/stop.json", {"id": self.stage.campaign})
-        return {"id": dict((k.lower(), v) for k, v in answer.headers)["belay-stop"]}
+        return self.answered({"id": dict((k.lower(), v) for k, v in answer.headers)["belay-stop"]})
 
     def ask_cli(self):
-        return self.stage.cli_json("stop", str(self.stage.campaign))
+        return self.answered(self.stage.cli_json("stop", str(self.stage.campaign)))
 
     def ask_signal(self):
         self.stage.server.process.process.send_signal(signal.SIGUSR1)
@@ -186,8 +241,10 @@ class Cycle:
                                     and c, pause=False)
         if shown["state"] == "completed":  # it was quicker; nothing of it is stopped
             return self.ask_native()
-        return {"id": shown["stop"]}
+        return self.answered({"id": shown["stop"]})
 
 
-KINDS = ("kill", "stop_native", "kill_twice", "stop_cli", "kill_planning", "stop_signal", "terminate", "stop_offline",
-         "kill_draining", "stop_clevertap", "stop_unanswered", "stop_planning", "stop_file", "stop_after_crash")
+KINDS = {name: Cycle for name in (
+    "kill", "stop_native", "kill_twice", "stop_cli", "kill_planning", "stop_signal", "terminate", "stop_offline",
+    "kill_draining", "stop_clevertap", "stop_unanswered", "stop_race", "stop_planning", "stop_file",
+    "stop_after_crash")}

@@ -5,53 +5,17 @@
 """
 import argparse
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import stage as stages  # noqa: E402
-from stage import Failed  # noqa: E402
+from disk import SmallDisk  # noqa: E402
+from stage import Failed, Skipped  # noqa: E402
 
-ROOM = 96 << 20  # of the small disk
 SKIPPED = 77  # CTest's word for a test that could not run here
-
-
-class Skipped(Exception):
-    """This machine does not let us do it."""
-
-
-class SmallDisk:
-    """A folder on a disk of its own, that can be filled to the last byte."""
-
-    def __init__(self, folder):
-        self.folder = Path(folder)
-        self.folder.mkdir()
-        if os.geteuid() != 0:
-            raise Skipped("a small disk takes root to mount, and this is not root")
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=0700", "belay-crash", str(self.folder)],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise Skipped(f"mounting a small disk is not permitted here: {done.stderr.strip()}")
-        self.filler = self.folder / "filler"
-
-    def fill(self):
-        with open(self.filler, "ab", buffering=0) as out:
-            for size in (1 << 20, 4096, 1):
-                try:
-                    while out.write(b"x" * size) == size:
-                        pass
-                except OSError:
-                    continue
-
-    def free(self):
-        self.filler.unlink()
-
-    def close(self):
-        subprocess.run(["umount", "-l", str(self.folder)], check=False)
 
 
 def store_errors(stage):
@@ -153,9 +117,7 @@ def run(belay, name):
         if stage is not None:
             stage.close()
         if disk is not None:
-            if result == 1:
-                shutil.copytree(disk.folder, folder / "data-kept", ignore=shutil.ignore_patterns("filler", "*.sock"))
-            disk.close()
+            disk.close(keep=folder / "data-kept" if result == 1 else None)
     if result != 1:
         shutil.rmtree(folder, ignore_errors=True)
     return result

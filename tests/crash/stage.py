@@ -1,5 +1,6 @@
 """What a crash test plays on: a server with a copy of a prepared data folder, and a receiver of its
-own. The server runs the release program; nothing in it knows that it is being tested."""
+own. Several campaigns may be played on it, one after the other. The server runs the release program;
+nothing in it knows that it is being tested."""
 import http.client
 import json
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -16,9 +18,10 @@ import comparison  # noqa: E402
 import program  # noqa: E402
 
 ACCOUNT = ("TEST-CRA-SHES", "CRA-SHES-HERE")
-PEOPLE = 15000  # in the prepared folder: planning looks at each of them
+PEOPLE = 15000  # in the prepared folder, unless said: planning looks at each of them
 PATIENCE = 60.0
-QUIET_LOOKS = 12  # as many looks in a row without a change count as quiet
+QUIET_LOOKS = 5  # as many looks in a row without a change count as quiet; finish() looks once more
+BEHAVIOUR = {"delay_ms": 0, "fail_every": 0, "goaway_every": 0, "stop_reading": False}
 
 CONFIG = """\
 past_due_grace = "1h"
@@ -51,14 +54,23 @@ class Failed(Exception):
     """The program broke a promise."""
 
 
-def prepare(belay, folder):
-    """A data folder with PEOPLE in it; returns its path."""
+class Skipped(Exception):
+    """This machine does not let us do it."""
+
+
+def now_us():
+    """By the clock of the receiver's steady_us."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+
+def prepare(belay, folder, people=PEOPLE):
+    """A data folder with so many people in it; returns its path."""
     folder.mkdir()
     # No message is sent while preparing: no receiver is needed, only an address for the configuration.
     text = program.config_text("127.0.0.1:9", CONFIG.format(sink="127.0.0.1:9", **SETTINGS).splitlines())
     server = program.Belay(belay, folder, text)
     with open(folder / "people.jsonl", "w", encoding="utf-8") as out:
-        for n in range(PEOPLE):
+        for n in range(people):
             out.write(json.dumps({"type": "profile", "objectId": f"obj-{n:07}",
                                   "profileData": {"Name": f"Person {n}", "Number": n},
                                   "tokens": [{"id": f"token-{n:07}", "type": "fcm"}]}) + "\n")
@@ -75,14 +87,23 @@ class Stage:
         self.folder = Path(folder)
         self.settings = {**SETTINGS, **(settings or {})}
         self.sink = program.Sink(belay, self.folder)
-        self.disclaims = bool((behave or {}).get("goaway_every"))
-        self.behave(behave or {})
         text = CONFIG.format(sink=self.sink.address, **self.settings)
         self.server = program.Belay(belay, self.folder, program.config_text(self.sink.address, text.splitlines()))
         shutil.copytree(prepared, self.server.data, dirs_exist_ok=True)
-        self.kills = 0
-        self.campaign, self.audience = None, []
+        self.server.adopt_copy()
+        self.figures, self.played = Counter(), []
+        self.begin(behave or {})
         self.server.start()
+
+    def begin(self, behave):
+        """The next campaign's turn."""
+        self.kills = 0  # crashes in the life of this campaign
+        self.breaks = 0  # how often all its connections were broken, or answers did not come
+        self.campaign, self.audience = None, []
+        self.answered = None  # when a stop's answer was here, and the grace for what was on its way by then
+        self.wire_only = False  # a stop was answered before the first crash
+        self.disclaims = bool(behave.get("goaway_every"))
+        self.behave({**BEHAVIOUR, **behave})
 
     def close(self):
         try:
@@ -92,12 +113,18 @@ class Stage:
 
     # --- the server's life ---
 
+    @property
+    def pid(self):
+        return self.server.process.process.pid
+
     def kill(self):
         self.server.end(signal.SIGKILL)
         self.kills += 1
+        self.figures["kills"] += 1
 
     def start(self):
-        self.server.start()
+        if self.server.process is None or not self.server.process.running():
+            self.server.start()
 
     def terminate(self):
         code = self.server.end(signal.SIGTERM)
@@ -112,6 +139,13 @@ class Stage:
         except subprocess.TimeoutExpired:
             return
         raise Failed(f"the server ended by itself with {code}:\n{process.tail()}")
+
+    def let_run_or_die(self, seconds):
+        """The same where an end is what is being tried."""
+        try:
+            self.server.process.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
 
     def wait_for(self, what, holds, patience=PATIENCE, pause=True):
         deadline = time.monotonic() + patience
@@ -142,7 +176,8 @@ class Stage:
         """A campaign to the first `size` people."""
         where = {"common_profile_properties": {"profile_fields": [
             {"name": "Number", "operator": "less_than", "value": size}]}}
-        wanted = {"name": "Crash", "target_mode": mode, "provider_nick_name": mode, "where": where, "when": "now",
+        name = f"Crash {len(self.played)}"
+        wanted = {"name": name, "target_mode": mode, "provider_nick_name": mode, "where": where, "when": "now",
                   "skip_estimate": True}
         if mode == "push":
             wanted |= {"content": {"title": "Hi {{Profile.Name}}", "body": "b"}, "devices": ["android"]}
@@ -150,7 +185,21 @@ class Stage:
         else:
             wanted |= {"webhook_key_value": {"shop": "Pune"}}
             self.audience = [f"obj-{n:07}" for n in range(size)]
-        self.campaign = self.ask("POST", "/1/targets/create.json", wanted).json["id"]
+        try:
+            self.campaign = self.ask("POST", "/1/targets/create.json", wanted).json["id"]
+        except (OSError, http.client.HTTPException):
+            if self.server.process.running():
+                raise
+            self.campaign = None  # the server died meanwhile: find_campaign() tells whether it is there
+        return name
+
+    def find_campaign(self, name):
+        """Whether the campaign is there whose creation had no answer."""
+        found = [c["id"] for c in self.ask("GET", "/api/v1/campaigns").json["campaigns"] if c["name"] == name]
+        if len(found) > 1:
+            raise Failed(f"{name} was created once and is there {len(found)} times")
+        self.campaign = found[0] if found else None
+        return self.campaign is not None
 
     def look(self):
         return self.ask("GET", f"/api/v1/campaigns/{self.campaign}").json
@@ -217,13 +266,48 @@ class Stage:
         shown = self.look()
         planned = shown["counts"] is not None
         counts = shown["counts"] or {"audience": 0, "handed_over": 0, "skipped": {}}
-        judge = comparison.Comparison(self.audience if planned else [], self.people(), counts, self.arrivals(),
-                                      self.disclaims)
-        wrong = judge.check(self.kills, self.settings["window"], doubt_may_be_unsent)
-        if wrong:
-            more = f"\n... and {len(wrong) - 10} more" if len(wrong) > 10 else ""
-            raise Failed("\n".join(wrong[:10]) + more)
+        arrivals, people = self.arrivals(), self.people()
+        judge = comparison.Comparison(self.audience if planned else [], people, counts, arrivals, self.disclaims)
+        loops = self.settings["loops"] if self.wire_only else 0
+        most = comparison.most_in_doubt(self.settings["window"], self.kills, self.breaks, loops)
+        wrong = judge.check(most, doubt_may_be_unsent, self.breaks > 0)
+        late = comparison.arrived_after(arrivals, *self.answered) if self.answered else []
+        self.note(judge.tally, counts, len(people), len(late))
+        self.played.append((self.campaign, shown["state"], shown["counts"], len(arrivals)))
+        tell(wrong + late)
         return counts
+
+    def note(self, tally, counts, people, late):
+        for kind in ("duplicates", "escapes", "lost", "other"):
+            self.figures[kind] += tally[kind]
+        self.figures["escapes"] += late
+        self.figures["compared"] += people
+        doubt = counts.get("in_doubt", 0)
+        self.figures["in_doubt"] += doubt
+        self.figures["most_in_doubt"] = max(self.figures["most_in_doubt"], doubt)
+
+    def finish(self):
+        """An hour later nothing has come back: no campaign of this stage has sent or changed since."""
+        self.start()
+        self.server.advance(3_600_000)
+        program.pause_between_looks()
+        counts = json.loads(self.sink.control("GET", "counts").text)["by_campaign"]
+        wrong = []
+        for campaign, state, before, messages in self.played:
+            now = self.ask("GET", f"/api/v1/campaigns/{campaign}").json
+            came = counts.get(str(campaign), {"messages": 0})["messages"]
+            if came != messages:
+                self.figures["escapes"] += came - messages
+                wrong.append(f"campaign {campaign} ({state}) had sent {messages} messages, and {came} later")
+            if (now["state"], now["counts"]) != (state, before):
+                wrong.append(f"campaign {campaign} was {state} {before}, and later {now['state']} {now['counts']}")
+        tell(wrong)
+
+
+def tell(wrong):
+    if wrong:
+        more = f"\n... and {len(wrong) - 10} more" if len(wrong) > 10 else ""
+        raise Failed("\n".join(wrong[:10]) + more)
 
 
 def connection(server):

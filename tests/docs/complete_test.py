@@ -81,7 +81,8 @@ class Configuration(unittest.TestCase):
         # The example is run by run.py, so that a key of it which does not exist is noticed there.
         self.assertEqual(keys - {a or b for a, b in in_example}, set(), "keys that the whole example lacks")
         described = {name.rpartition(".")[2] for name in in_code(markdown)}
-        self.assertEqual(keys - described - {"tls", "dispatch", "account", "provider"}, set(), "not described")
+        tables = {"tls", "http", "outbound", "dispatch", "account", "provider"}
+        self.assertEqual(keys - described - tables, set(), "not described")
 
 
 class Operations(unittest.TestCase):
@@ -124,7 +125,7 @@ class Proofs(unittest.TestCase):
         for text in sources("*_test.cpp").values():
             tests |= {f"{suite}.{name}" for suite, name in re.findall(r"^TEST(?:_[FP])?\((\w+), (\w+)\)", text,
                                                                       re.MULTILINE)}
-        for name in ("README.md", "docs/compatibility.md"):
+        for name in ("README.md", "docs/compatibility.md", "docs/proof.md"):
             for code in in_code(page(name)):
                 with self.subTest(f"{name}: {code}"):
                     if re.fullmatch(r"[A-Z]\w+\.[A-Za-z0-9]+_\w+", code):
@@ -132,7 +133,15 @@ class Proofs(unittest.TestCase):
                     elif re.fullmatch(r"\w+\.test", code):
                         self.assertTrue((ROOT / "tests/wire" / code).exists())
                     elif code.startswith(("tests/", "bench/", "src/", "docs/")):
-                        self.assertTrue((ROOT / code).exists())
+                        self.assertTrue((ROOT / code.split()[0]).exists())
+
+    def test_cover_every_scenario_of_restarts_crashes_and_clocks(self):
+        rows = dict(re.findall(r"^\| S(\d\d) \|(.*)\|$", page("docs/proof.md"), re.MULTILINE))
+        wanted = {*range(20, 57), 59, 60, 66, 67, 68}
+        self.assertEqual(wanted - {int(number) for number in rows}, set())
+        for number, row in rows.items():
+            with self.subTest(f"S{number}"):
+                self.assertTrue(in_code(row), "no test is named")
 
 
 if __name__ == "__main__":

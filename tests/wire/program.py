@@ -1,5 +1,6 @@
 """Real `belay serve` and `belay sink` processes for tests: started on free ports with a fresh data
 folder, ended by whoever started them. Python's standard library only."""
+import argparse
 import http.client
 import json
 import select
@@ -21,6 +22,8 @@ CONFIG = """\
 data = "data"
 listen = "127.0.0.1:0"
 {top}
+[outbound]
+allow = ["{sink}"]
 [[account]]
 id = "TEST-123-4567"
 passcode = "QWE-RTY-UIOP"
@@ -47,6 +50,14 @@ timezone = "UTC"
   url = "http://{sink}"
 {tables}
 """
+
+
+def belay_given(description):
+    """For a test program of its own: the file that --belay names, and the arguments that are left for unittest."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--belay", required=True, type=Path)
+    options, rest = parser.parse_known_args()
+    return options.belay.resolve(), rest
 
 
 class ProgramError(Exception):
@@ -208,6 +219,7 @@ class Belay:
     def __init__(self, belay, folder, config, tls=False, arguments=()):
         self.belay, self.folder, self.tls = str(belay), Path(folder), tls
         self.arguments, self.process, self.ready, self.clients = list(arguments), None, {}, {}
+        self.prefix = []  # a command that the server is started by
         (self.folder / "belay.toml").write_text(config)
         self.data = self.folder / "data"
 
@@ -219,7 +231,7 @@ class Belay:
         """Starts the process and does not wait for it to be ready."""
         if self.process is not None and self.process.running():
             raise ProgramError("the server is running already")
-        command = [self.belay, "serve", "--config", "belay.toml", "--test-clock", *self.arguments]
+        command = [*self.prefix, self.belay, "serve", "--config", "belay.toml", "--test-clock", *self.arguments]
         if self.tls:
             if not self.ca_file.exists():
                 self.cli(["certs"])
@@ -238,6 +250,12 @@ class Belay:
             return None
         process, self.process = self.process, None
         return process.end(how)
+
+    def adopt_copy(self):
+        """After a data folder was copied to this server's: says that it is not a clone of one in use."""
+        done = self.cli(["adopt", "--resume"])
+        if done.returncode != 0:
+            raise ProgramError(f"belay adopt: {done.stderr}")
 
     def client(self, via="tcp"):
         if via not in self.clients:

@@ -1,5 +1,7 @@
 #include "api/clevertap/draft.h"
 
+#include "campaign/guardrails_json.h"
+
 namespace belay::api::clevertap {
 namespace {
 
@@ -116,7 +118,8 @@ constexpr std::string_view documented_keys[] = {"name",
                                                 "webhook_fields",
                                                 "webhook_key_value",
                                                 "pa_webhook_name",
-                                                "tag_group"};
+                                                "tag_group",
+                                                "guardrails"};  // ours
 
 // Saying nothing means the whole base (documented), unless a key that nobody knows stands there: it may be
 // "where" misspelt, and a misspelt key must never mean everybody.
@@ -183,15 +186,6 @@ Checked<WebhookContent> read_webhook_content(const json::object& request) {
   return content;
 }
 
-Checked<void> read_content(const json::object& request, Definition& definition) {
-  if (definition.channel == Channel::push) {
-    TRY_ASSIGN(definition.push, read_push_content(request));
-  } else {
-    TRY_ASSIGN(definition.webhook, read_webhook_content(request));
-  }
-  return {};
-}
-
 Checked<void> read_schedule(const json::object& request, const TimeZone& zone, WallTime now, Draft& draft) {
   const json::value* when = member(request, "when");
   if (when || !draft.estimate_only) {
@@ -207,6 +201,18 @@ Checked<void> read_schedule(const json::object& request, const TimeZone& zone, W
     draft.definition.ttl = *read;
   }
   return {};
+}
+
+// Ours: what stops it without anybody watching.
+Checked<Guardrails> read_guardrails(const json::object& request, const TimeZone& zone, WallTime due) {
+  const json::value* value = member(request, "guardrails");
+  if (!value) return Guardrails{};
+  auto rules = parse_guardrails(*value, GuardrailsOf::campaign, zone);
+  if (!rules) return refuse(std::move(rules.error()));
+  if (rules->cut_off && *rules->cut_off <= due)
+    return refuse(fmt::format("guardrails: the cut_off {} is not after the start {}",
+                              zone.in_words(*rules->cut_off), zone.in_words(due)));
+  return std::move(*rules);
 }
 
 Checked<std::string> read_provider(const json::object& request, Channel channel) {
@@ -225,6 +231,15 @@ Checked<std::string> read_name(const json::object& request) {
 
 }  // namespace
 
+Checked<void> read_content(const json::object& request, Definition& definition) {
+  if (definition.channel == Channel::push) {
+    TRY_ASSIGN(definition.push, read_push_content(request));
+  } else {
+    TRY_ASSIGN(definition.webhook, read_webhook_content(request));
+  }
+  return {};
+}
+
 Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, WallTime now) {
   TRY(refuse_not_yet(request));
   TRY_ASSIGN(Audience audience, read_audience(request));
@@ -242,6 +257,7 @@ Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, Wal
   TRY_ASSIGN(auto tag_group, checked(text(request, "tag_group", 120)));
   definition.tag_group = std::move(tag_group).value_or("");
   TRY(read_schedule(request, zone, now, draft));
+  TRY_ASSIGN(definition.guardrails, read_guardrails(request, zone, draft.schedule.due));
   TRY_ASSIGN(draft.provider_nick_name, read_provider(request, definition.channel));
   return draft;
 }

@@ -32,6 +32,9 @@ Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, Wal
 // send them (contract 3.1, 3.4). Shared with send/push.json.
 Checked<PushContent> read_push_content(const json::object& request);
 
+// The content of a request for definition.channel, into the definition. Shared with corrections.
+Checked<void> read_content(const json::object& request, Definition& definition);
+
 inline constexpr std::size_t most_name_bytes = 512, most_nick_name_bytes = 120, most_text_bytes = 4096;
 
 }  // namespace belay::api::clevertap

@@ -28,12 +28,18 @@ Read<std::pair<WallTime, WallTime>> read_range(const json::object& request, cons
   return std::pair{first.first, last.second - Micros{1}};
 }
 
+// A campaign that was paused before it began is still to come.
+std::string_view list_word(const Campaign& campaign) {
+  const bool to_come = campaign.state == State::paused && !campaign.started;
+  return row_of(to_come ? State::scheduled : campaign.state).list_word;
+}
+
 void append_target(std::string& out, const Campaign& campaign, const TimeZone& zone) {
   if (out.back() == '}') out += ',';
   out += fmt::format(R"({{"id":{},"name":")", campaign.id);
   append_json_escaped(out, campaign.definition.name);
   out += fmt::format(R"(","scheduled_on":{},"status":"{}"}})", zone.minute_stamp(campaign.due),
-                     row_of(campaign.state).list_word);
+                     list_word(campaign));
 }
 
 net::HttpReply list(Call& call) {

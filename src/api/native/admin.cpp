@@ -11,10 +11,46 @@ void health(Call, Answer answer) {
   answer.send(ok(json::object{{"status", "ok"}}));
 }
 
+std::string held_in_words(std::string_view why) {
+  return fmt::format(
+      "Nothing is sent from this data folder: {}. Stops and reads work. When its original is "
+      "gone for good: belay adopt",
+      why);
+}
+
 void readiness(Call call, Answer answer) {
+  const std::string held = call.services.held ? call.services.held() : "";
+  if (!held.empty()) return answer.send(native_fail(503, "held", held_in_words(held)));
   const std::string why_not = call.services.not_ready ? call.services.not_ready() : "";
   if (why_not.empty()) return answer.send(ok(json::object{{"status", "ready"}}));
   answer.send(native_fail(503, "not_ready", why_not));
+}
+
+void status(Call call, Answer answer) {
+  const Services& s = call.services;
+  const std::string held = s.held ? s.held() : "";
+  const std::string not_ready = s.not_ready ? s.not_ready() : "";
+  const std::string state = s.engine == nullptr ? "not running"
+                            : !held.empty()     ? "held"
+                            : not_ready.empty() ? "ready"
+                                                : not_ready;
+  json::object out{{"state", state}, {"version", s.version}};
+  if (!held.empty()) out["held"] = held;
+  answer.send(ok(std::move(out)));
+}
+
+void adopt(Call call, Answer answer) {
+  ASK(const json::object body, body_object(call.request, {"resume"}), answer);
+  ASK(const bool resume, flag_of(body, "resume"), answer);
+  if (!call.services.adopt) return answer.send(native_fail(404, "not_found", "Nothing can be adopted here"));
+  const auto done = call.services.adopt(resume, call.actor);
+  if (!done && done.error().code == AdoptCode::original_runs)
+    return answer.send(native_fail(409, "conflict", done.error().text));
+  if (!done) return answer.send(native_fail(500, "store_error", done.error().text));
+  json::array stopped;
+  for (const CampaignId id : done->stopped) stopped.push_back(json::value(id.value));
+  answer.send(ok(
+      json::object{{"adopted", !done->held.empty()}, {"was", done->held}, {"stopped", std::move(stopped)}}));
 }
 
 void metrics(Call call, Answer answer) {
@@ -47,6 +83,9 @@ std::vector<Route> admin_routes() {
       open("/healthz", health),
       open("/readyz", readiness),
       open("/metrics", metrics),
+      admin("GET", "/api/v1/audit", list_audit),
+      admin("GET", "/api/v1/audit/head", show_audit_head),
+      admin("GET", "/api/v1/audit/verify", verify_audit),
       admin("GET", "/api/v1/accounts", list_accounts),
       admin("POST", "/api/v1/accounts", put_account),
       admin("DELETE", "/api/v1/accounts/{account}", remove_account),
@@ -56,6 +95,10 @@ std::vector<Route> admin_routes() {
       admin("GET", "/api/v1/accounts/{account}/providers", list_providers),
       admin("POST", "/api/v1/accounts/{account}/providers", put_provider),
       admin("DELETE", "/api/v1/accounts/{account}/providers/{nick_name}", remove_provider),
+      admin("GET", "/api/v1/status", status),
+      admin("POST", "/api/v1/adopt", adopt),
+      admin("GET", "/api/v1/accounts/{account}/guardrails", show_guardrails),
+      admin("POST", "/api/v1/accounts/{account}/guardrails", put_guardrails),
       admin("POST", "/api/v1/test/clock", advance_clock),
   };
 }

@@ -4,6 +4,7 @@
 #include "api/native/provider_check.h"
 #include "api/native/requests.h"
 #include "api/native/time_text.h"
+#include "campaign/guardrails_json.h"
 #include "campaign/schedule.h"
 
 namespace belay::api {
@@ -143,6 +144,28 @@ void remove_passcode(Call call, Answer answer) {
   }
   answer.send(native_fail(404, "not_found",
                           fmt::format("Account {} has no passcode {}", account.key, call.params.at(1))));
+}
+
+void show_guardrails(Call call, Answer answer) {
+  ASK(const store::Account account, account_at(call, call.params.at(0)), answer);
+  const auto rules = call.worker.control->guardrails(account.id);
+  if (!rules) return answer.send(native_from(rules.error()));
+  answer.send(ok(to_json(*rules)));
+}
+
+// All of them at once: what is not named is no more.
+void put_guardrails(Call call, Answer answer) {
+  ASK(const store::Account account, account_at(call, call.params.at(0)), answer);
+  const auto body = parse_json(call.request.body);
+  if (!body) return answer.send(invalid(body.error()).error());
+  const auto zone = TimeZone::named(account.time_zone);
+  if (!zone) return answer.send(invalid(zone.error()).error());
+  const auto rules = parse_guardrails(*body, GuardrailsOf::account, *zone);
+  if (!rules) return answer.send(invalid(rules.error()).error());
+  if (const auto put = call.worker.control->put_guardrails(account.id, *rules); !put)
+    return answer.send(native_from(put.error()));
+  if (call.services.engine != nullptr) call.services.engine->guardrails_changed(account.id);
+  answer.send(ok(to_json(*rules)));
 }
 
 }  // namespace belay::api

@@ -71,6 +71,9 @@ void put_provider(Call call, Answer answer) {
   ASK(const AccountId account, account_at(call, call.params.at(0)), answer);
   ASK(store::Provider wanted, provider_from(body), answer);
   wanted.account = account;
+  if (call.services.outbound)
+    if (auto good = check_address(wanted, *call.services.outbound); !good)
+      return answer.send(native_fail(400, "invalid", good.error()));
   const auto put = call.worker.control->put_provider(wanted);
   if (!put) return answer.send(native_from(put.error()));
   answer.send(ok(provider_json(*put)));

@@ -4,6 +4,7 @@
 
 #include "api/native/receipt_json.h"
 #include "api/native/run_reading.h"
+#include "api/route.h"
 #include "base/json.h"
 #include "campaign/campaign.h"
 
@@ -13,6 +14,9 @@ struct CampaignNames {
   AccountKeys accounts;
   std::map<ProviderId, std::string> providers;
 };
+
+// Of the campaigns that the caller may see. Waits for the store.
+CampaignNames names_for(const Call& call);
 
 json::object campaign_json(const Campaign& campaign, const CampaignNames& names);
 // Adds counts, first_hand_over and last_hand_over.

@@ -7,13 +7,6 @@ namespace {
 
 constexpr std::int64_t max_id = std::numeric_limits<std::int64_t>::max();
 
-CampaignNames names_for(const Call& call) {
-  CampaignNames names{account_keys(call), {}};
-  if (const auto providers = call.worker.control->providers(call.account))
-    for (const store::Provider& p : *providers) names.providers.emplace(p.id, p.nick_name);
-  return names;
-}
-
 Asked<store::CampaignFilter> filter_from(const Call& call) {
   store::CampaignFilter filter;
   filter.account = call.account;
@@ -54,6 +47,13 @@ json::value listed_counts(const Call& call, const Campaign& campaign, std::uint3
 }
 
 }  // namespace
+
+CampaignNames names_for(const Call& call) {
+  CampaignNames names{account_keys(call), {}};
+  if (const auto providers = call.worker.control->providers(call.account))
+    for (const store::Provider& p : *providers) names.providers.emplace(p.id, p.nick_name);
+  return names;
+}
 
 void list_campaigns(Call call, Answer answer) {
   ASK(const store::CampaignFilter filter, filter_from(call), answer);

@@ -12,12 +12,29 @@ void show_campaign(Call call, Answer answer);
 void list_recipients(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);
 // events.cpp
 void watch_campaign(Call call, Answer answer);
+// pauses.cpp
+void pause_campaign(Call call, Answer answer);
+void resume_campaign(Call call, Answer answer);
+// follow_ups.cpp
+void continue_campaign(Call call, Answer answer);
+void correct_campaign(Call call, Answer answer);
 // stops.cpp
 void create_stop(Call call, Answer answer);
 void list_stops(Call call, Answer answer);
 void show_stop(Call call, Answer answer);
 void list_latches(Call call, Answer answer);
 void release_latch(Call call, Answer answer);
+
+// webhooks.cpp
+void add_webhook(Call call, Answer answer);
+void list_webhooks(Call call, Answer answer);
+void remove_webhook(Call call, Answer answer);
+void list_deliveries(Call call, Answer answer);
+void resend_delivery(Call call, Answer answer);
+// audit.cpp
+void list_audit(Call call, Answer answer);
+void show_audit_head(Call call, Answer answer);
+void verify_audit(Call call, Answer answer);
 
 // admin_accounts.cpp
 void list_accounts(Call call, Answer answer);
@@ -26,6 +43,8 @@ void remove_account(Call call, Answer answer);
 void list_passcodes(Call call, Answer answer);
 void add_passcode(Call call, Answer answer);
 void remove_passcode(Call call, Answer answer);
+void show_guardrails(Call call, Answer answer);
+void put_guardrails(Call call, Answer answer);
 // admin_providers.cpp
 void list_providers(Call call, Answer answer);
 void put_provider(Call call, Answer answer);

@@ -26,4 +26,12 @@ Result<void, std::string> check_provider(const store::Provider& p) {
   return {};
 }
 
+Result<void, std::string> check_address(const store::Provider& p, const net::OutboundGuard& guard) {
+  const auto endpoint = channel::endpoint_of(p);
+  if (!endpoint) return std::unexpected(endpoint.error().text);
+  const std::string refusal = guard.refusal_of_literal(endpoint->host, endpoint->port);
+  if (!refusal.empty()) return std::unexpected(fmt::format("provider \"{}\": {}", p.nick_name, refusal));
+  return {};
+}
+
 }  // namespace belay::api

@@ -43,6 +43,12 @@ Asked<json::object> body_object(const net::HttpRequest& request,
   return std::move(parsed->as_object());
 }
 
+Asked<json::object> optional_object(const net::HttpRequest& request,
+                                    std::initializer_list<std::string_view> known) {
+  if (request.body.empty()) return json::object();
+  return body_object(request, known);
+}
+
 Asked<std::string> text_of(const json::object& body, std::string_view key, std::size_t most_bytes,
                            std::string otherwise) {
   const json::value* v = body.if_contains(key);

@@ -24,6 +24,10 @@ net::HttpReply ok(const json::value& body);
 Asked<json::object> body_object(const net::HttpRequest& request,
                                 std::initializer_list<std::string_view> known);
 
+// The same where nothing has to be said: no body is an empty object.
+Asked<json::object> optional_object(const net::HttpRequest& request,
+                                    std::initializer_list<std::string_view> known);
+
 // A key of such an object; absent (or null) leaves `otherwise`.
 Asked<std::string> text_of(const json::object& body, std::string_view key, std::size_t most_bytes,
                            std::string otherwise = "");

@@ -20,11 +20,20 @@ std::vector<Route> native_routes() {
           "GET", "/api/v1/campaigns/{id}/recipients", read,
           [slots](Call call, Answer answer) { list_recipients(std::move(call), std::move(answer), slots); }),
       account("GET", "/api/v1/campaigns/{id}/events", read, watch_campaign),
+      account("POST", "/api/v1/campaigns/{id}/pause", brake, pause_campaign),
+      account("POST", "/api/v1/campaigns/{id}/resume", brake, resume_campaign),
+      account("POST", "/api/v1/campaigns/{id}/continue", read, continue_campaign),
+      account("POST", "/api/v1/campaigns/{id}/correct", read, correct_campaign),
       account("POST", "/api/v1/stops", brake, create_stop),
       account("GET", "/api/v1/stops", read, list_stops),
       account("GET", "/api/v1/stops/{id}", read, show_stop),
       account("GET", "/api/v1/latches", read, list_latches),
       account("DELETE", "/api/v1/latches/{id}", read, release_latch),
+      account("GET", "/api/v1/webhooks", read, list_webhooks),
+      account("POST", "/api/v1/webhooks", read, add_webhook),
+      account("DELETE", "/api/v1/webhooks/{id}", read, remove_webhook),
+      account("GET", "/api/v1/webhooks/{id}/deliveries", read, list_deliveries),
+      account("POST", "/api/v1/deliveries/{id}/resend", read, resend_delivery),
   };
 }
 

@@ -142,7 +142,7 @@ void release_latch(Call call, Answer answer) {
   const auto id = numbered("latch", call.params.at(0));
   if (!id)
     return answer.send(native_fail(400, "invalid", fmt::format("\"{}\" is no latch id", call.params.at(0))));
-  const auto released = call.worker.control->release(call.account, LatchId{*id});
+  const auto released = call.worker.control->release(call.account, LatchId{*id}, call.services.clock.wall());
   if (!released && released.error().code == store::Code::not_found)
     return answer.send(native_fail(404, "not_found", fmt::format("There is no latch-{}", *id)));
   if (!released) return answer.send(native_from(released.error()));

@@ -1,11 +1,9 @@
-// Times as the native API writes them: RFC 3339 in UTC with microseconds. Pure; any thread.
+// Times as the native API writes them.
 #pragma once
-#include <string>
-
-#include "base/clock.h"
+#include "base/time_text.h"
 
 namespace belay::api {
 
-std::string iso_time(WallTime t);  // "2016-03-08T10:26:06.000000Z"
+using belay::iso_time;
 
 }  // namespace belay::api

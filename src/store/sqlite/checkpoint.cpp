@@ -14,8 +14,9 @@ constexpr int most_rounds = 2;
 
 }  // namespace
 
-Result<std::unique_ptr<Checkpointer>> Checkpointer::open(const std::string& path, WriteTurn& turn) {
-  TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = 256}));
+Result<std::unique_ptr<Checkpointer>> Checkpointer::open(const std::string& path, WriteTurn& turn,
+                                                         const std::string& vfs) {
+  TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = 256, .vfs = vfs}));
   sqlite3_busy_timeout(db->raw(), 0);  // there is always a next round
   return std::unique_ptr<Checkpointer>(new Checkpointer(std::move(db), turn));
 }

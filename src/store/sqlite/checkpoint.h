@@ -10,7 +10,8 @@ namespace belay::store::sqlite {
 
 class Checkpointer {
  public:
-  static Result<std::unique_ptr<Checkpointer>> open(const std::string& path, WriteTurn& turn);
+  static Result<std::unique_ptr<Checkpointer>> open(const std::string& path, WriteTurn& turn,
+                                                    const std::string& vfs = "");
 
   // One round. Returns soon when there is nothing to do.
   Result<void> run();

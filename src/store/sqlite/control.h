@@ -4,6 +4,8 @@
 
 #include "store/scope_match.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/owner.h"
+#include "store/sqlite/trail.h"
 #include "store/sqlite/write_turn.h"
 #include "store/store.h"
 
@@ -11,8 +13,11 @@ namespace belay::store::sqlite {
 
 class Control final : public ControlSession {
  public:
-  Control(std::unique_ptr<Db> db, WriteTurn& turn, Lane lane)
-      : db_(std::move(db)), turn_(turn), lane_(lane) {}
+  Control(std::unique_ptr<Db> db, WriteTurn& turn, Lane lane, const Tenure* tenure = nullptr)
+      : db_(std::move(db)), turn_(turn), lane_(lane), tenure_(tenure) {}
+
+  void as(std::string actor, WallTime at) override { actor_ = std::move(actor), at_ = at; }
+  Result<std::vector<AuditEntry>> audit(const AuditFilter& filter) override;
 
   Result<Account> put_account(const Account& account) override;
   Result<std::vector<Account>> accounts() override;
@@ -32,6 +37,9 @@ class Control final : public ControlSession {
   Result<std::optional<WallTime>> next_due() override;
   Result<void> move(const Transition& transition) override;
 
+  Result<Campaign> pause(const PauseWrite& write) override;
+  Result<Campaign> resume(const ResumeWrite& write) override;
+
   Result<std::vector<Campaign>> in_scope(const Scope& scope) override;
   Result<StopRecord> stop(const StopWrite& write) override;
   Result<StopRecord> stop(AccountId account, StopId id) override;
@@ -43,7 +51,13 @@ class Control final : public ControlSession {
   Result<void> record_latency(StopId stop, Micros latency) override;
 
   Result<std::vector<Latch>> latches(AccountId account) override;
-  Result<void> release(AccountId account, LatchId latch) override;
+  Result<void> release(AccountId account, LatchId latch, WallTime now) override;
+
+  Result<void> put_guardrails(AccountId account, const Guardrails& rules) override;
+  Result<Guardrails> guardrails(AccountId account) override;
+  Result<void> reach_canary(CampaignId campaign, Epoch epoch) override;
+  Result<std::optional<Epoch>> canary_reached(CampaignId campaign) override;
+  Result<std::uint32_t> admitted_on(AccountId account, CampaignId campaign, std::int64_t day) override;
 
   Result<std::optional<std::string>> replay(AccountId account, std::string_view key,
                                             std::string_view fingerprint) override;
@@ -65,29 +79,50 @@ class Control final : public ControlSession {
   template <class Body>
   auto write(Body&& body) {
     const auto turn = turn_.take(lane_);
-    return in_transaction(*db_, std::forward<Body>(body));
+    return in_owned_transaction(*db_, tenure_, std::forward<Body>(body));
   }
 
   Result<std::vector<Campaign>> read_campaigns(Query query);
   Result<void> insert_campaign(const Campaign& campaign);
+  Result<void> may_derive(const Campaign& campaign);
+  Result<void> hold_what_came_due(const Latch& latch, WallTime now);
+  Result<std::optional<Latch>> latch_of(AccountId account, LatchId id);
   Result<std::string> nick_name(ProviderId id);
+  Result<std::string> provider_in_words(AccountId account, std::string_view nick_name);
   // Code::latched with the latch's name if one covers the campaign.
   Result<void> refuse_if_latched(const ScopeFacts& facts);
 
+  Result<RunId> frozen_run(CampaignId campaign);  // none: not planned
+  Result<void> go_on(const ResumeWrite& write, const Campaign& campaign);
+
+  Result<AccountId> account_of(CampaignId id);
   Result<std::vector<std::string>> labels_of(CampaignId id);
   Result<std::optional<Candidate>> candidate(CampaignId id);
   Result<std::vector<Candidate>> unfinished_in(const Scope& scope);
-  Result<void> stop_one(const StopWrite& write, StopId stop, const StopEvidence& evidence,
+  Result<void> stop_one(Trail& trail, const StopWrite& write, StopId stop, const StopEvidence& evidence,
                         const Candidate& campaign);
+  Result<void> tell_of_stop(Trail& trail, const StopRecord& record);
   Result<std::vector<Candidate>> named_campaigns(const StopWrite& write);
   Result<StopId> insert_stop(const StopWrite& write);
   Result<LatchId> insert_latch(const StopWrite& write, StopId stop);
   Result<void> read_receipts(StopRecord& record, AccountId account);
+  // Inside a transaction: one row in the audit trail, by whoever acts now where `entry` names nobody.
+  Result<std::string> append_audit(AuditEntry entry);
+  // The same for a campaign that went from one state to another, with the notices of it. `actor`: "" for
+  // whoever acts now.
+  Result<std::string> record_move(CampaignId campaign, AccountId account, std::string_view action,
+                                  State before, State after, WallTime at, std::string_view reason,
+                                  std::string_view actor = "");
+  AuditEntry acted(AccountId account, std::string_view action, std::string subject) const;
+
   Result<Receipt> stored_receipt(StopId stop, CampaignId campaign);
 
   std::unique_ptr<Db> db_;
   WriteTurn& turn_;
   Lane lane_;
+  const Tenure* tenure_;
+  std::string actor_ = "belay";
+  WallTime at_{};
 };
 
 }  // namespace belay::store::sqlite

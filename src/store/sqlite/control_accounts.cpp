@@ -21,10 +21,30 @@ Provider provider_from(const Query& q) {
   return p;
 }
 
+std::string in_words(const Account& a) {
+  return fmt::format("zone {}, region {}", a.time_zone, a.region);
+}
+
+std::string in_words(const Provider& p) {
+  return fmt::format("{} for {}, url {}, service account {}, ca {}, http {}, at most {} a second", p.kind,
+                     name_of(p.channel), p.url, p.service_account, p.ca_file, p.http_version,
+                     p.max_per_second);
+}
+
+std::string passcode_subject(std::string_view hash) {
+  return fmt::format("passcode-{}", hash.substr(0, 12));
+}
+
 }  // namespace
 
 Result<Account> Control::put_account(const Account& account) {
   return write([&]() -> Result<Account> {
+    AuditEntry entry = acted({}, "account.put", "account-" + account.key);
+    {
+      Query q = db_->query("SELECT time_zone, region FROM account WHERE key = ?", account.key);
+      TRY_ASSIGN(const bool there, q.next());
+      if (there) entry.before = in_words(Account{{}, "", q.string(0), q.string(1)});
+    }
     TRY(
         db_->run("INSERT INTO account (key, time_zone, region) VALUES (?1, ?2, ?3)"
                  " ON CONFLICT (key) DO UPDATE SET time_zone = ?2, region = ?3",
@@ -33,6 +53,9 @@ Result<Account> Control::put_account(const Account& account) {
     TRY(q.next());
     Account stored = account;
     stored.id = AccountId{q.i64(0)};
+    entry.account = stored.id;
+    entry.after = in_words(stored);
+    if (entry.after != entry.before) TRY(append_audit(std::move(entry)));
     return stored;
   });
 }
@@ -57,8 +80,19 @@ Result<void> Control::remove_account(AccountId id) {
             Code::conflict,
             fmt::format("the account has unfinished campaigns (such as {}): stop them first", q.i64(0)));
     }
-    TRY_ASSIGN(const int removed, db_->run("DELETE FROM account WHERE id = ?", id));
-    if (removed == 0) return fail(Code::not_found, "no such account");
+    AuditEntry entry = acted(id, "account.removed", "");
+    {
+      Query q = db_->query("SELECT key, time_zone, region FROM account WHERE id = ?", id);
+      TRY_ASSIGN(const bool there, q.next());
+      if (!there) return fail(Code::not_found, "no such account");
+      entry.subject = "account-" + q.string(0);
+      entry.before = in_words(Account{{}, "", q.string(1), q.string(2)});
+    }
+    TRY(db_->run("DELETE FROM account WHERE id = ?", id));
+    TRY(append_audit(std::move(entry)));
+    TRY(db_->run("DELETE FROM delivery WHERE subscriber IN (SELECT id FROM subscriber WHERE account = ?)",
+                 id));
+    TRY(db_->run("DELETE FROM subscriber WHERE account = ?", id));
     TRY(db_->run("DELETE FROM latch WHERE scope_account = ?", id));
     TRY(db_->run("DELETE FROM idempotency WHERE account = ?", id));
     TRY(db_->run("INSERT INTO removed_account (id) VALUES (?)", id));
@@ -68,10 +102,11 @@ Result<void> Control::remove_account(AccountId id) {
 
 Result<void> Control::put_passcode(const Passcode& p) {
   return write([&]() -> Result<void> {
-    TRY(
-        db_->run("INSERT INTO passcode (account, hash, prefix, created) VALUES (?, ?, ?, ?)"
-                 " ON CONFLICT (account, hash) DO NOTHING",
-                 p.account, p.hash, p.prefix, p.created));
+    TRY_ASSIGN(const int added,
+               db_->run("INSERT INTO passcode (account, hash, prefix, created) VALUES (?, ?, ?, ?)"
+                        " ON CONFLICT (account, hash) DO NOTHING",
+                        p.account, p.hash, p.prefix, p.created));
+    if (added > 0) TRY(append_audit(acted(p.account, "passcode.added", passcode_subject(p.hash))));
     return {};
   });
 }
@@ -93,12 +128,27 @@ Result<void> Control::remove_passcode(AccountId account, std::string_view hash) 
     TRY_ASSIGN(const int removed,
                db_->run("DELETE FROM passcode WHERE account = ? AND hash = ?", account, hash));
     if (removed == 0) return fail(Code::not_found, "no such passcode");
+    TRY(append_audit(acted(account, "passcode.removed", passcode_subject(hash))));
     return {};
   });
 }
 
+// What the account's provider of that name is now; "" if there is none.
+Result<std::string> Control::provider_in_words(AccountId account, std::string_view nick_name) {
+  Query q = db_->query(
+      "SELECT id, account, nick_name, channel, kind, url, service_account, ca_file, http_version,"
+      " max_per_second FROM provider WHERE account = ? AND nick_name = ?",
+      account, nick_name);
+  TRY_ASSIGN(const bool row, q.next());
+  return row ? in_words(provider_from(q)) : std::string();
+}
+
 Result<Provider> Control::put_provider(const Provider& p) {
   return write([&]() -> Result<Provider> {
+    AuditEntry entry = acted(p.account, "provider.put", "provider-" + p.nick_name);
+    TRY_ASSIGN(entry.before, provider_in_words(p.account, p.nick_name));
+    entry.after = in_words(p);
+    if (entry.after != entry.before) TRY(append_audit(std::move(entry)));
     TRY(
         db_->run("INSERT INTO provider (account, nick_name, channel, kind, url, service_account, ca_file, "
                  "http_version,"
@@ -152,9 +202,12 @@ Result<void> Control::remove_provider(AccountId account, std::string_view nick_n
                     fmt::format("provider {} has unfinished campaigns (such as {}): stop them first",
                                 nick_name, q.i64(0)));
     }
+    AuditEntry entry = acted(account, "provider.removed", fmt::format("provider-{}", nick_name));
+    TRY_ASSIGN(entry.before, provider_in_words(account, nick_name));
     TRY_ASSIGN(const int removed,
                db_->run("DELETE FROM provider WHERE account = ? AND nick_name = ?", account, nick_name));
     if (removed == 0) return fail(Code::not_found, fmt::format("no provider {}", nick_name));
+    TRY(append_audit(std::move(entry)));
     return {};
   });
 }

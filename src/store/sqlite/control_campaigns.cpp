@@ -33,6 +33,7 @@ Result<Campaign> campaign_from(const Query& q) {
 
 bool legal(State from, State to) {
   if (to == State::stopped) return false;  // only a stop does that: it leaves a record
+  if (from == State::paused || to == State::paused) return false;  // pause() and resume() do
   for (const MoveRow& row : move_table)
     if (row.from == from && row.to == to) return true;
   return false;
@@ -80,7 +81,13 @@ Result<Campaign> Control::create(const Campaign& wanted) {
     }
     TRY_ASSIGN(const std::string provider, nick_name(c.provider));
     TRY(refuse_if_latched({c.id, c.account, c.definition.channel, provider, c.definition.labels}));
+    if (c.definition.derived) TRY(may_derive(c));
     TRY(insert_campaign(c));
+    AuditEntry entry = acted(c.account, "campaign.created", subject_of(c.id));
+    entry.at = c.created;
+    entry.after = name_of(c.state);
+    entry.detail = to_json_text(c.definition);
+    TRY(append_audit(std::move(entry)));
     return c;
   });
 }
@@ -145,8 +152,16 @@ Result<void> Control::move(const Transition& t) {
     if (moved == 0)
       return fail(Code::fenced, fmt::format("campaign {} is no longer {} in epoch {}", t.campaign,
                                             name_of(t.from), t.epoch.value));
+    TRY_ASSIGN(const AccountId account, account_of(t.campaign));
+    TRY(record_move(t.campaign, account, "campaign.moved", t.from, t.to, t.at, t.reason));
     return {};
   });
+}
+
+Result<AccountId> Control::account_of(CampaignId id) {
+  Query q = db_->query("SELECT account FROM campaign WHERE id = ?", id);
+  TRY_ASSIGN(const bool row, q.next());
+  return row ? AccountId{q.i64(0)} : AccountId{};
 }
 
 Result<std::vector<std::string>> Control::labels_of(CampaignId id) {

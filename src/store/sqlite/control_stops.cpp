@@ -96,7 +96,7 @@ Result<LatchId> Control::insert_latch(const StopWrite& w, StopId stop) {
   return latch;
 }
 
-Result<void> Control::stop_one(const StopWrite& w, StopId stop, const StopEvidence& evidence,
+Result<void> Control::stop_one(Trail& trail, const StopWrite& w, StopId stop, const StopEvidence& evidence,
                                const Candidate& c) {
   if (!evidence.run) TRY(refuse_if_planned(*db_, c.id));
   TRY(
@@ -110,8 +110,40 @@ Result<void> Control::stop_one(const StopWrite& w, StopId stop, const StopEviden
     if (!evidence.block.empty()) TRY(append_block(*db_, evidence.run, evidence.block));
     TRY(write_progress(*db_, {evidence.run, evidence.receipt.span, evidence.receipt.tally.attempts}));
   }
+  std::string body = receipt_to_json(evidence.receipt);
   TRY(db_->run("INSERT INTO receipt (stop, campaign, account, settled, body) VALUES (?, ?, ?, ?, ?)", stop,
-               c.id, c.account, evidence.receipt.settled, receipt_to_json(evidence.receipt)));
+               c.id, c.account, evidence.receipt.settled, body));
+  const State after = is_final(c.state) ? c.state : State::stopped;
+  TRY(trail.append_and_tell({.at = w.at,
+                             .account = c.account,
+                             .actor = w.actor,
+                             .action = "campaign.stopped",
+                             .subject = subject_of(c.id),
+                             .before = std::string(name_of(c.state)),
+                             .after = std::string(name_of(after)),
+                             .detail = std::move(body)},
+                            {NoticeKind::stop, c.id, stop, w.reason, &evidence.receipt}));
+  return {};
+}
+
+// The stop's own row comes last: its hash stands for all that the stop did.
+Result<void> Control::tell_of_stop(Trail& trail, const StopRecord& r) {
+  AuditEntry entry{.at = r.at, .account = r.scope.account, .actor = r.actor};
+  if (r.latch) {
+    entry.action = "latch.set";
+    entry.subject = subject_of(r.latch);
+    entry.detail = describe(r.scope);
+    TRY(trail.append(entry));
+  }
+  entry.action = "stop";
+  entry.subject = subject_of(r.id);
+  entry.detail = fmt::format("{}, {} campaigns{}{}", describe(r.scope), r.receipts.size(),
+                             r.reason.empty() ? "" : ": ", r.reason);
+  if (!r.receipts.empty()) {
+    TRY(trail.append(std::move(entry)));
+    return {};
+  }
+  TRY(trail.append_and_tell(std::move(entry), {.kind = NoticeKind::stop, .stop = r.id, .reason = r.reason}));
   return {};
 }
 
@@ -120,15 +152,20 @@ Result<StopRecord> Control::stop(const StopWrite& w) {
     TRY_ASSIGN(const auto named, named_campaigns(w));
     StopRecord record{.scope = w.scope, .actor = w.actor, .reason = w.reason, .at = w.at};
     TRY_ASSIGN(record.id, insert_stop(w));
+    Trail trail(*db_);
     for (std::size_t i = 0; i < named.size(); ++i) {
-      TRY(stop_one(w, record.id, w.campaigns[i], named[i]));
-      record.receipts.push_back(w.campaigns[i].receipt);
+      StopEvidence evidence = w.campaigns[i];
+      // It may have ended by itself while the loops were answering.
+      if (is_final(named[i].state)) evidence.receipt.found_in = named[i].state;
+      TRY(stop_one(trail, w, record.id, evidence, named[i]));
+      record.receipts.push_back(std::move(evidence.receipt));
     }
     if (w.latch) {
       TRY_ASSIGN(record.latch, insert_latch(w, record.id));
     }
     std::sort(record.receipts.begin(), record.receipts.end(),
               [](const Receipt& a, const Receipt& b) { return a.campaign < b.campaign; });
+    TRY(tell_of_stop(trail, record));
     return record;
   });
 }
@@ -220,6 +257,14 @@ Result<void> Control::settle(StopId stop, const Receipt& receipt) {
     if (answered.settled) return {};
     TRY(db_->run("UPDATE receipt SET settled = ?, body = ? WHERE stop = ? AND campaign = ?", receipt.settled,
                  receipt_to_json(receipt), stop, receipt.campaign));
+    if (!receipt.settled) return {};
+    TRY_ASSIGN(const AccountId account, account_of(receipt.campaign));
+    AuditEntry entry = acted(account, "receipt.settled", subject_of(receipt.campaign));
+    entry.before = "answered";
+    entry.after = "settled";
+    entry.detail = receipt_to_json(receipt);
+    TRY(Trail(*db_).append_and_tell(std::move(entry),
+                                    {NoticeKind::settled, receipt.campaign, stop, "", &receipt}));
     return {};
   });
 }
@@ -236,7 +281,7 @@ Result<std::vector<StopId>> Control::unsettled() {
 
 Result<void> Control::record_latency(StopId stop, Micros latency) {
   const auto turn = turn_.take(Lane::ordinary);  // whoever else stops now goes first
-  return in_transaction(*db_, [&]() -> Result<void> {
+  return in_owned_transaction(*db_, tenure_, [&]() -> Result<void> {
     TRY_ASSIGN(const int changed,
                db_->run("UPDATE stop SET latency = ? WHERE id = ?", latency.count(), stop));
     if (changed == 0) return fail(Code::not_found, fmt::format("no stop {}", stop));
@@ -263,12 +308,40 @@ Result<std::vector<Latch>> Control::latches(AccountId account) {
   }
 }
 
-Result<void> Control::release(AccountId account, LatchId latch) {
+Result<std::optional<Latch>> Control::latch_of(AccountId account, LatchId id) {
+  Query q = db_->query(
+      "SELECT id, scope_kind, scope_account, scope_campaign, scope_name, stop, actor, reason, at FROM latch"
+      " WHERE id = ?1 AND (?2 = 0 OR scope_account = ?2)",
+      id, account);
+  TRY_ASSIGN(const bool row, q.next());
+  return row ? std::optional(latch_from(q)) : std::nullopt;
+}
+
+// Who releases a latch lets new campaigns start; that is no wish to send what should have left meanwhile.
+Result<void> Control::hold_what_came_due(const Latch& latch, WallTime now) {
+  TRY_ASSIGN(const auto unfinished, unfinished_in(latch.scope));
+  for (const Candidate& c : unfinished) {
+    if (c.state != State::scheduled) continue;
+    const std::string why = fmt::format("came due while latch-{} stood; resume it to send it", latch.id);
+    TRY_ASSIGN(const int held,
+               db_->run("UPDATE campaign SET state = 'paused', epoch = epoch + 1, state_reason = ?"
+                        " WHERE id = ? AND state = 'scheduled' AND due <= ?",
+                        why, c.id, now));
+    if (held > 0) TRY(record_move(c.id, c.account, "campaign.paused", c.state, State::paused, now, why));
+  }
+  return {};
+}
+
+Result<void> Control::release(AccountId account, LatchId id, WallTime now) {
   return write([&]() -> Result<void> {
-    TRY_ASSIGN(
-        const int removed,
-        db_->run("DELETE FROM latch WHERE id = ?1 AND (?2 = 0 OR scope_account = ?2)", latch, account));
-    if (removed == 0) return fail(Code::not_found, fmt::format("no latch {}", latch));
+    TRY_ASSIGN(const std::optional<Latch> latch, latch_of(account, id));
+    if (!latch) return fail(Code::not_found, fmt::format("no latch {}", id));
+    TRY(hold_what_came_due(*latch, now));
+    TRY(db_->run("DELETE FROM latch WHERE id = ?", id));
+    AuditEntry entry = acted(latch->scope.account, "latch.released", subject_of(id));
+    entry.at = now;
+    entry.detail = describe(latch->scope);
+    TRY(append_audit(std::move(entry)));
     return {};
   });
 }

@@ -62,7 +62,8 @@ Result<std::unique_ptr<Db>> Db::open(const std::string& path, const DbOptions& o
   sqlite3* raw = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (options.create ? SQLITE_OPEN_CREATE : 0);
-  const int opened = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int opened =
+      sqlite3_open_v2(path.c_str(), &raw, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
   auto db = std::unique_ptr<Db>(new Db(raw, path));
   if (raw == nullptr) return fail(Code::io, path + ": out of memory");
   if (opened != SQLITE_OK) return std::unexpected(db->error());

@@ -89,6 +89,7 @@ class Query {
 struct DbOptions {
   std::int64_t cache_kib = 2048;  // page cache of this connection
   bool create = false;
+  std::string vfs;  // "": the system's
 };
 
 class Db {

@@ -79,7 +79,39 @@ TEST_F(Files, constraint_on_states_comes_from_the_table) {
     EXPECT_TRUE(insert(row.name, row.final ? std::optional(at(1)) : std::nullopt)) << row.name;
     EXPECT_FALSE(insert(row.name, row.final ? std::nullopt : std::optional(at(1)))) << row.name;
   }
-  EXPECT_EQ(code_of(insert("paused", std::nullopt)), Code::conflict);
+  EXPECT_EQ(code_of(insert("halted", std::nullopt)), Code::conflict);
+}
+
+// What a store of the first schema lacked: a state, and the table of continuations.
+TEST_F(Files, of_the_first_schema_become_present_ones_and_keep_what_is_in_them) {
+  fs::create_directories(folder.path());
+  std::string first = control_schema().migrations.at(0);
+  for (std::size_t at; (at = first.find(",'paused'")) != std::string::npos;) first.erase(at, 9);
+  {
+    const auto db = must(Db::open(control_file(), {.create = true}));
+    must(db->script(first));
+    must(db->script(
+        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = 1", control_schema().application_id)));
+    const auto insert = [&](int id, std::string_view state) {
+      return db->run(
+          "INSERT INTO campaign (id, account, provider, name, channel, definition, due, past_due_grace, "
+          "state,"
+          " epoch, created, finished, state_reason) VALUES (?, 1, 0, '', 'push', ?, 0, 0, ?, 1, 0, NULL, '')",
+          id, to_json_text(Definition{}), state);
+    };
+    EXPECT_TRUE(insert(1, "scheduled"));
+    must(db->run("INSERT INTO campaign_label (campaign, label) VALUES (1, 'spring')"));
+    EXPECT_FALSE(insert(2, "paused"));
+  }
+  const auto store = must(open_sqlite(folder.path()));
+  const auto control = must(store->control(Lane::ordinary));
+  const Campaign c = must(control->campaign({}, CampaignId{1}));
+  const Campaign paused = must(control->pause({.campaign = c.id, .epoch = c.epoch, .actor = "cli:root"}));
+  EXPECT_EQ(paused.state, State::paused);
+  EXPECT_EQ(must(control->campaigns({.label = "spring"})).size(), 1u);
+  const auto db = must(Db::open(control_file(), {}));
+  EXPECT_EQ(must(db->number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")), 1);
+  EXPECT_EQ(must(db->number("SELECT count(*) FROM pragma_foreign_key_check")), 0);
 }
 
 TEST_F(Files, of_a_newer_belay_are_refused) {

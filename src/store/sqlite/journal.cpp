@@ -1,6 +1,7 @@
 #include "store/sqlite/journal.h"
 
 #include "store/sqlite/journal_rows.h"
+#include "store/sqlite/trail.h"
 
 namespace belay::store::sqlite {
 namespace {
@@ -64,13 +65,21 @@ Result<void> Journal::write_part(RunId run, std::int64_t no, std::string_view by
   return {};
 }
 
-Result<void> Journal::publish(const Campaign& c, RunId run, const std::vector<Slice>& slices) {
+Result<void> Journal::publish(const Campaign& c, RunId run, const std::vector<Slice>& slices, WallTime at) {
   TRY(may_freeze(c));
   for (const Slice& s : slices)
     TRY(db_->run("INSERT INTO slice (run, no, begins, ends, cursor) VALUES (?, ?, ?, ?, ?)", run, s.no.value,
                  s.begin, s.end, s.cursor));
   TRY(db_->run("UPDATE run SET frozen = 1 WHERE id = ?", run));
   TRY(db_->run("UPDATE campaign SET state = 'running', state_reason = '' WHERE id = ?", c.id));
+  TRY(Trail(*db_).append_and_tell({.at = at,
+                                   .account = c.account,
+                                   .actor = "belay",
+                                   .action = "campaign.moved",
+                                   .subject = subject_of(c.id),
+                                   .before = std::string(name_of(State::planning)),
+                                   .after = std::string(name_of(State::running))},
+                                  {.kind = NoticeKind::state, .campaign = c.id}));
   return {};
 }
 
@@ -91,7 +100,7 @@ Result<Run> Journal::freeze(const Campaign& c, RecipientKind kind, const Audienc
     TRY(write([&] { return write_part(run.id, no, rest.substr(0, part_bytes)); }));
   auto published = write([&]() -> Result<void> {
     TRY(write_part(run.id, no, rest));
-    return publish(c, run.id, run.slices);
+    return publish(c, run.id, run.slices, at);
   });
   if (!published) return std::unexpected(std::move(published.error()));
   return run;
@@ -187,6 +196,12 @@ Result<bool> Journal::admit(std::vector<Permit>& known, const Admission& a) {
              db_->run("UPDATE slice SET cursor = ?1 WHERE run = ?2 AND no = ?3 AND cursor = ?4"
                       " AND ?1 >= ?4 AND ?1 <= ends",
                       a.to, a.run, a.slice.value, a.from));
+  if (moved == 1 && a.day != 0)
+    TRY(
+        db_->run("INSERT INTO admitted_on (account, day, campaign, recipients)"
+                 " SELECT account, ?2, id, ?3 FROM campaign WHERE id = ?1 ON CONFLICT DO UPDATE"
+                 " SET recipients = recipients + excluded.recipients",
+                 a.campaign, a.day, a.to - a.from));
   return moved == 1;
 }
 

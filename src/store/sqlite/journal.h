@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "store/sqlite/db.h"
+#include "store/sqlite/owner.h"
 #include "store/sqlite/write_turn.h"
 #include "store/store.h"
 
@@ -10,7 +11,8 @@ namespace belay::store::sqlite {
 
 class Journal final : public JournalSession {
  public:
-  Journal(std::unique_ptr<Db> db, WriteTurn& turn) : db_(std::move(db)), turn_(turn) {}
+  Journal(std::unique_ptr<Db> db, WriteTurn& turn, const Tenure* tenure = nullptr)
+      : db_(std::move(db)), turn_(turn), tenure_(tenure) {}
 
   Result<Run> freeze(const Campaign& campaign, RecipientKind kind, const AudienceSet& audience,
                      std::uint32_t slice_size, WallTime at) override;
@@ -32,14 +34,14 @@ class Journal final : public JournalSession {
   template <class Body>
   auto write(Body&& body) {
     const auto turn = turn_.take(Lane::ordinary);
-    return in_transaction(*db_, std::forward<Body>(body));
+    return in_owned_transaction(*db_, tenure_, std::forward<Body>(body));
   }
 
   Result<void> may_freeze(const Campaign& campaign);
   Result<RunId> reserve_run(const Campaign& campaign, RecipientKind kind, std::uint32_t audience,
                             WallTime at);
   Result<void> write_part(RunId run, std::int64_t no, std::string_view bytes);
-  Result<void> publish(const Campaign& campaign, RunId run, const std::vector<Slice>& slices);
+  Result<void> publish(const Campaign& campaign, RunId run, const std::vector<Slice>& slices, WallTime at);
   Result<std::vector<Slice>> slices_of(RunId run);
 
   Result<bool> permitted(std::vector<Permit>& known, RunId run, CampaignId campaign, Epoch epoch);
@@ -47,6 +49,7 @@ class Journal final : public JournalSession {
 
   std::unique_ptr<Db> db_;
   WriteTurn& turn_;
+  const Tenure* tenure_;
 };
 
 }  // namespace belay::store::sqlite

@@ -3,6 +3,7 @@
 //   profiles.db  profiles, addresses, events: bulk, so that an upload never delays a stop
 // Blocks while opening. One process at a time: the folder is locked by its `lock` file.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,7 +30,16 @@ class FolderLock {
   int fd_ = -1;
 };
 
+// Where the files are and who else may run while a thread waits. The defaults are what a server wants; a
+// simulator brings its own.
+struct SqliteOptions {
+  std::string vfs;  // name of a registered sqlite3_vfs; "": the system's
+  // Make the folder, and make the names in it durable: 0 or errno. Empty: the system's.
+  std::function<int(const std::string&folder)> make_folder, sync_folder;
+  std::function<void()> before_turn;  // called by whoever is about to queue for a write, holding nothing
+};
+
 // Opens or creates the store in `folder`. Migrates older schemas; refuses newer ones (Code::damaged).
-Result<std::unique_ptr<Store>> open_sqlite(const std::string& folder);
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& folder, SqliteOptions options = {});
 
 }  // namespace belay::store

@@ -22,8 +22,9 @@ std::int64_t hash_of(std::string_view token) {
 
 }  // namespace
 
-Result<std::unique_ptr<ProfileWriter>> ProfileWriter::open(const std::string& path, WriteTurn& turn) {
-  TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = cache_kib, .create = true}));
+Result<std::unique_ptr<ProfileWriter>> ProfileWriter::open(const std::string& path, WriteTurn& turn,
+                                                           const std::string& vfs) {
+  TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = cache_kib, .create = true, .vfs = vfs}));
   TRY(prepare_file(*db, profile_schema()));
   return std::unique_ptr<ProfileWriter>(new ProfileWriter(std::move(db), turn));
 }

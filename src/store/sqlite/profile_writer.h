@@ -24,7 +24,8 @@ namespace belay::store::sqlite {
 
 class ProfileWriter {
  public:
-  static Result<std::unique_ptr<ProfileWriter>> open(const std::string& path, WriteTurn& turn);
+  static Result<std::unique_ptr<ProfileWriter>> open(const std::string& path, WriteTurn& turn,
+                                                     const std::string& vfs = "");
 
   Result<void> apply(AccountId account, std::span<const UploadRecord> records);
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses);

@@ -157,6 +157,127 @@ CREATE TABLE journal (
 ) STRICT;
 )";
 
+// Who may write: see OwnerSession.
+constexpr std::string_view owner_sql = R"(
+CREATE TABLE owner (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  term INTEGER NOT NULL,  -- counts owners
+  beat INTEGER NOT NULL   -- counts their signs of life
+) STRICT;
+INSERT INTO owner VALUES (1, 0, 0);
+)";
+
+// Where the store is at home: see home.h.
+constexpr std::string_view home_sql = R"(
+CREATE TABLE home (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  store TEXT NOT NULL DEFAULT '',        -- the store's own random name
+  origin TEXT NOT NULL DEFAULT 'home' CHECK (origin IN ('home', 'backup')),
+  at INTEGER NOT NULL DEFAULT 0,
+  machine TEXT NOT NULL DEFAULT '',
+  boot TEXT NOT NULL DEFAULT '',
+  mark TEXT NOT NULL DEFAULT '',         -- what the file `home` says, and where and when it was born
+  inode INTEGER NOT NULL DEFAULT 0,
+  born INTEGER NOT NULL DEFAULT 0,
+  old_mark TEXT NOT NULL DEFAULT '',     -- the same before the last renewal
+  old_inode INTEGER NOT NULL DEFAULT 0,
+  old_born INTEGER NOT NULL DEFAULT 0
+) STRICT;
+)";
+
+// A state more: campaigns can be paused. SQLite's way to loosen a CHECK without rewriting the table. A file
+// that began with the present table of states has it already.
+// derived: which people of a campaign another one continues with; nobody's rest is sent to twice.
+constexpr std::string_view paused_sql = R"(
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, '''running''', '''running'',''paused''')
+  WHERE type = 'table' AND name = 'campaign' AND sql NOT LIKE '%''paused''%';
+CREATE TABLE derived (
+  parent INTEGER NOT NULL,
+  standing TEXT NOT NULL,
+  campaign INTEGER NOT NULL,
+  PRIMARY KEY (parent, standing)
+) STRICT, WITHOUT ROWID;
+PRAGMA writable_schema = RESET;
+)";
+
+// The audit trail, and who is told of what is in it: see store/notices.h.
+constexpr std::string_view trail_sql = R"(
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,     -- 1, 2, 3, … without a gap
+  at INTEGER NOT NULL,
+  account INTEGER NOT NULL,   -- 0: the operator's matter
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  "before" TEXT NOT NULL,
+  "after" TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  hash TEXT NOT NULL          -- over the row before and this one
+) STRICT;
+CREATE INDEX audit_of_subject ON audit (subject, id);
+CREATE TRIGGER audit_keeps_its_order BEFORE INSERT ON audit
+  WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit)
+  BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TABLE subscriber (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,   -- 0: the operator, told of everything
+  url TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  kinds INTEGER NOT NULL,     -- bit n: wants notices of kind n
+  created INTEGER NOT NULL
+) STRICT;
+CREATE TABLE notice (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  campaign INTEGER NOT NULL,  -- 0: none
+  body TEXT NOT NULL,         -- JSON, as it is sent
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX notice_age ON notice (at);
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  notice INTEGER NOT NULL REFERENCES notice,
+  subscriber INTEGER NOT NULL REFERENCES subscriber,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'trying', 'delivered', 'undelivered', 'in_doubt')),
+  attempts INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  UNIQUE (notice, subscriber)
+) STRICT;
+CREATE INDEX delivery_of_subscriber ON delivery (subscriber, id);
+CREATE INDEX delivery_pending ON delivery (subscriber, next_at, id) WHERE state = 'pending';
+CREATE INDEX delivery_due ON delivery (next_at) WHERE state = 'pending';
+CREATE INDEX delivery_trying ON delivery (id) WHERE state = 'trying';
+CREATE INDEX delivery_decided ON delivery (since) WHERE state IN ('delivered', 'undelivered', 'in_doubt');
+)";
+
+// Guardrails: an account's rules; canaries whose verdicts are in; how many recipients were admitted on a
+// local day, for rules that limit it.
+constexpr std::string_view guardrails_sql = R"(
+CREATE TABLE account_guardrails (
+  account INTEGER PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+  rules TEXT NOT NULL                    -- JSON
+) STRICT;
+CREATE TABLE canary (
+  campaign INTEGER PRIMARY KEY REFERENCES campaign,
+  epoch INTEGER NOT NULL                 -- the campaign's when it was out
+) STRICT;
+CREATE TABLE admitted_on (
+  account INTEGER NOT NULL,
+  day INTEGER NOT NULL,                  -- yyyymmdd
+  campaign INTEGER NOT NULL REFERENCES campaign,
+  recipients INTEGER NOT NULL,
+  PRIMARY KEY (account, day, campaign)
+) STRICT, WITHOUT ROWID;
+)";
+
 constexpr std::string_view profiles_sql = R"(
 -- Ids are given out to accounts in blocks, so that one account's recipients lie together.
 CREATE TABLE id_block (
@@ -237,7 +358,12 @@ Schema control_schema() {
   const std::string unfinished = states([](const StateRow& row) { return !row.final; });
   return {0x42656c61,  // "Bela"
           {std::string(accounts_sql) + fmt::format(campaigns_sql, every, unfinished) +
-           std::string(stops_sql) + std::string(journal_sql)}};
+               std::string(stops_sql) + std::string(journal_sql),
+           std::string(owner_sql),
+           std::string(home_sql),
+           std::string(paused_sql),
+           std::string(guardrails_sql),
+           std::string(trail_sql)}};
 }
 
 Schema profile_schema() {

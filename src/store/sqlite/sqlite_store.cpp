@@ -8,6 +8,7 @@
 
 #include "store/sqlite/control.h"
 #include "store/sqlite/journal.h"
+#include "store/sqlite/notices.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/profiles.h"
 #include "store/sqlite/schema.h"
@@ -22,49 +23,74 @@ constexpr std::int64_t control_cache_kib = 2 * 1024;
 constexpr std::int64_t profile_cache_kib = 4 * 1024;
 constexpr int purges_per_round = 16;
 
-// A new file's name is durable once its folder is.
-Result<void> sync_folder(const std::string& folder) {
+int make_real_folder(const std::string& folder) {
+  return ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST ? 0 : errno;
+}
+
+int sync_real_folder(const std::string& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = fd >= 0 && ::fsync(fd) == 0;
   const int error = errno;
   if (fd >= 0) ::close(fd);
-  if (!synced) return fail(Code::io, fmt::format("data folder {}: {}", folder, std::strerror(error)));
-  return {};
+  return synced ? 0 : error;
 }
 
 }  // namespace
 
+Result<void> SqliteStore::make_folder() const {
+  const int error = options_.make_folder ? options_.make_folder(folder_) : make_real_folder(folder_);
+  if (error == 0) return {};
+  return fail(Code::io, fmt::format("can't create data folder {}: {}", folder_, std::strerror(error)));
+}
+
+// A new file's name is durable once its folder is.
+Result<void> SqliteStore::sync_folder() const {
+  const int error = options_.sync_folder ? options_.sync_folder(folder_) : sync_real_folder(folder_);
+  if (error == 0) return {};
+  return fail(Code::io, fmt::format("data folder {}: {}", folder_, std::strerror(error)));
+}
+
 Result<void> SqliteStore::prepare() {
-  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
-    return fail(Code::io, fmt::format("can't create data folder {}: {}", folder_, std::strerror(errno)));
-  TRY_ASSIGN(const auto db, Db::open(control_path(), {.cache_kib = control_cache_kib, .create = true}));
+  TRY(make_folder());
+  TRY_ASSIGN(const auto db,
+             Db::open(control_path(), {.cache_kib = control_cache_kib, .create = true, .vfs = options_.vfs}));
   TRY(prepare_file(*db, control_schema()));
-  TRY_ASSIGN(control_checkpoints_, Checkpointer::open(control_path(), control_turn_));
-  return sync_folder(folder_);
+  TRY_ASSIGN(control_checkpoints_, Checkpointer::open(control_path(), control_turn_, options_.vfs));
+  return sync_folder();
 }
 
 Result<std::unique_ptr<ControlSession>> SqliteStore::control(Lane lane) {
-  TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = control_cache_kib}));
-  return std::make_unique<Control>(std::move(db), control_turn_, lane);
+  TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = control_cache_kib, .vfs = options_.vfs}));
+  return std::make_unique<Control>(std::move(db), control_turn_, lane, &tenure_);
 }
 
 Result<std::unique_ptr<JournalSession>> SqliteStore::journal() {
-  TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = control_cache_kib}));
-  return std::make_unique<Journal>(std::move(db), control_turn_);
+  TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = control_cache_kib, .vfs = options_.vfs}));
+  return std::make_unique<Journal>(std::move(db), control_turn_, &tenure_);
+}
+
+Result<std::unique_ptr<OwnerSession>> SqliteStore::ownership() {
+  TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = 256, .vfs = options_.vfs}));
+  return std::make_unique<Owner>(std::move(db), control_turn_, tenure_);
+}
+
+Result<std::unique_ptr<NoticeSession>> SqliteStore::notices() {
+  TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = 512, .vfs = options_.vfs}));
+  return std::make_unique<Notices>(std::move(db), control_turn_, &tenure_);
 }
 
 Result<ProfileWriter*> SqliteStore::profile_writer() {
   const std::lock_guard lock(profile_mutex_);
   if (!profile_writer_) {
-    TRY_ASSIGN(profile_writer_, ProfileWriter::open(profile_path(), profile_turn_));
-    TRY(sync_folder(folder_));
+    TRY_ASSIGN(profile_writer_, ProfileWriter::open(profile_path(), profile_turn_, options_.vfs));
+    TRY(sync_folder());
   }
   return profile_writer_.get();
 }
 
 Result<std::unique_ptr<ProfileSession>> SqliteStore::profiles() {
   TRY_ASSIGN(ProfileWriter * writer, profile_writer());
-  TRY_ASSIGN(auto db, Db::open(profile_path(), {.cache_kib = profile_cache_kib}));
+  TRY_ASSIGN(auto db, Db::open(profile_path(), {.cache_kib = profile_cache_kib, .vfs = options_.vfs}));
   return std::make_unique<Profiles>(std::move(db), *writer);
 }
 
@@ -94,15 +120,15 @@ Result<void> SqliteStore::tidy_up() {
   if (!profile_checkpoints_) {
     const std::lock_guard lock(profile_mutex_);
     if (!profile_writer_) return {};  // nobody has needed it yet
-    TRY_ASSIGN(profile_checkpoints_, Checkpointer::open(profile_path(), profile_turn_));
+    TRY_ASSIGN(profile_checkpoints_, Checkpointer::open(profile_path(), profile_turn_, options_.vfs));
   }
   return profile_checkpoints_->run();
 }
 
 }  // namespace sqlite
 
-Result<std::unique_ptr<Store>> open_sqlite(const std::string& folder) {
-  auto store = std::make_unique<sqlite::SqliteStore>(folder);
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& folder, SqliteOptions options) {
+  auto store = std::make_unique<sqlite::SqliteStore>(folder, std::move(options));
   TRY(store->prepare());
   return store;
 }

@@ -6,6 +6,8 @@
 
 #include "store/sqlite/checkpoint.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/open.h"
+#include "store/sqlite/owner.h"
 #include "store/sqlite/profile_writer.h"
 #include "store/sqlite/write_turn.h"
 #include "store/store.h"
@@ -14,12 +16,18 @@ namespace belay::store::sqlite {
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(std::string folder) : folder_(std::move(folder)) {}
+  SqliteStore(std::string folder, SqliteOptions options)
+      : folder_(std::move(folder)),
+        options_(std::move(options)),
+        control_turn_(options_.before_turn),
+        profile_turn_(options_.before_turn) {}
 
   Result<void> prepare();
   Result<std::unique_ptr<ControlSession>> control(Lane lane) override;
   Result<std::unique_ptr<JournalSession>> journal() override;
   Result<std::unique_ptr<ProfileSession>> profiles() override;
+  Result<std::unique_ptr<OwnerSession>> ownership() override;
+  Result<std::unique_ptr<NoticeSession>> notices() override;
   Result<void> tidy_up() override;
 
  private:
@@ -28,8 +36,12 @@ class SqliteStore final : public Store {
   // profiles.db is opened when first asked for: a stop must not depend on it.
   Result<ProfileWriter*> profile_writer();
   Result<void> purge_removed_account();
+  Result<void> make_folder() const;
+  Result<void> sync_folder() const;
 
   std::string folder_;
+  SqliteOptions options_;
+  Tenure tenure_;
   WriteTurn control_turn_, profile_turn_;
   std::mutex profile_mutex_;  // guards the making of profile_writer_
   std::unique_ptr<ProfileWriter> profile_writer_;

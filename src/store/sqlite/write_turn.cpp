@@ -10,6 +10,7 @@ struct WriteTurn::Waiter {
 };
 
 WriteTurn::Held WriteTurn::take(Lane lane) {
+  if (before_) before_();
   std::unique_lock lock(mutex_);
   ++taken_;
   if (!held_) {

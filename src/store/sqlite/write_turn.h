@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 
 #include "store/store.h"
@@ -13,6 +14,9 @@ namespace belay::store::sqlite {
 
 class WriteTurn {
  public:
+  // `before` is called at the beginning of every take(), by the taker: see SqliteOptions.
+  explicit WriteTurn(std::function<void()> before = {}) : before_(std::move(before)) {}
+
   // The turn, until it goes.
   class Held {
    public:
@@ -35,6 +39,7 @@ class WriteTurn {
   struct Waiter;
   void pass_on();
 
+  const std::function<void()> before_;
   mutable std::mutex mutex_;
   std::deque<Waiter*> brakes_, ordinary_;
   bool held_ = false;

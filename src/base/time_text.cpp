@@ -1,8 +1,8 @@
-#include "api/native/time_text.h"
+#include "base/time_text.h"
 
 #include <fmt/format.h>
 
-namespace belay::api {
+namespace belay {
 
 std::string iso_time(WallTime t) {
   using std::chrono::floor;
@@ -16,4 +16,4 @@ std::string iso_time(WallTime t) {
                      time.subseconds().count());
 }
 
-}  // namespace belay::api
+}  // namespace belay

@@ -1,0 +1,298 @@
+// Two accounts know nothing of each other, on every route of the route table. Every request that names
+// something is made twice: in a world where the other account has it, and in one where nobody does. The two
+// answers must be the same to the byte, and the other account must be left as it was. A route that has no
+// line in the table below fails the test.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+
+#include "api/testing_api.h"
+#include "base/json.h"
+
+namespace belay::api {
+namespace {
+
+using testing::Credentials;
+using testing::Desk;
+using testing::field;
+
+struct Ask {
+  std::string target;  // "" the route's own pattern
+  std::string body;
+  std::string idempotency_key;
+};
+
+// What the other account has; the braces are filled in from there. Own things are called my_….
+const std::map<std::string, std::vector<Ask>, std::less<>> lines{
+    {"POST /1/targets/stop.json", {{"", R"({"id":{campaign}})"}, {"", R"({"id":"{stopped}"})"}}},
+    {"POST /1/upload", {{"", R"({"d":[{"type":"profile","identity":"{identity}","profileData":{"Name":"Eve"}},
+               {"type":"profile","objectId":"{object}","profileData":{"Name":"Eve"}},
+               {"type":"event","identity":"{identity}","evtName":"Bought","evtData":{}},
+               {"type":"token","objectId":"{object}","tokenData":{"id":"{token}","type":"fcm"}}]})"}}},
+    {"POST /1/targets/create.json",
+     {{"", R"({"name":"n","where":{},"content":{"title":"t","body":"b"},"provider_nick_name":"{provider}"})"},
+      {"",
+       R"({"name":"n","where":{},"content":{"title":"t","body":"b"},"labels":["{label}"],"estimate_only":true})"},
+      {"", R"({"name":"n","where":{},"content":{"title":"t","body":"b"},"labels":["{label}"]})"}}},
+    {"POST /1/targets/list.json", {{"", R"({"from":20160101,"to":20161231})"}}},
+    {"POST /1/targets/result.json", {{"", R"({"id":{campaign}})"}, {"", R"({"id":{stopped}})"}}},
+    {"POST /1/send/push.json",
+     {{"", R"({"to":{"Identity":["{identity}"]},"content":{"title":"t","body":"b"}})"},
+      {"", R"({"to":{"objectId":["{object}"]},"content":{"title":"t","body":"b"}})"},
+      {"",
+       R"({"to":{"Identity":["x"]},"content":{"title":"t","body":"b"},"provider_nick_name":"{provider}"})"}}},
+    {"GET /api/v1/campaigns",
+     {{}, {"?label={label}"}, {"?state=stopped"}, {"?cursor={campaign}"}, {"?account={account}"}}},
+    {"GET /api/v1/campaigns/{id}", {{"/api/v1/campaigns/{campaign}"}, {"/api/v1/campaigns/{stopped}"}}},
+    {"GET /api/v1/campaigns/{id}/recipients",
+     {{"/api/v1/campaigns/{campaign}/recipients"},
+      {"/api/v1/campaigns/{stopped}/recipients?outcome=withheld"}}},
+    {"GET /api/v1/campaigns/{id}/events",
+     {{"/api/v1/campaigns/{campaign}/events"}, {"/api/v1/campaigns/{stopped}/events"}}},
+    {"POST /api/v1/campaigns/{id}/pause", {{"/api/v1/campaigns/{campaign}/pause", "{}"}}},
+    {"POST /api/v1/campaigns/{id}/resume", {{"/api/v1/campaigns/{campaign}/resume", "{}"}}},
+    {"POST /api/v1/campaigns/{id}/continue",
+     {{"/api/v1/campaigns/{stopped}/continue", R"({"scopes":["withheld"]})"},
+      {"/api/v1/campaigns/{stopped}/continue", "{}"}}},
+    {"POST /api/v1/campaigns/{id}/correct",
+     {{"/api/v1/campaigns/{stopped}/correct", R"({"content":{"title":"t","body":"b"}})"},
+      {"/api/v1/campaigns/{stopped}/correct", "{}"}}},
+    {"POST /api/v1/campaigns/{id}/release", {{"/api/v1/campaigns/{campaign}/release", "{}"}}},
+    {"POST /api/v1/campaigns/{id}/canary", {{"/api/v1/campaigns/{campaign}/canary", "{}"}}},
+    {"POST /api/v1/stops",
+     {{"", R"({"scope":{"campaign":{campaign}}})"},
+      {"", R"({"scope":{"campaign":"{stopped}"}})"},
+      {"", R"({"scope":{"label":"{label}"},"dry_run":true})"},
+      {"", R"({"scope":{"provider":"{provider}"}})"},
+      {"", R"({"scope":{"account":"{absent or account}"}})"},
+      {"", R"({"scope":{"label":"{label}"},"latch":true})", "{key}"},
+      {"", R"({"scope":{"channel":"push"}})"},
+      {"", R"({"scope":{"all":true},"latch":true})"}}},
+    {"GET /api/v1/stops", {{}, {"?cursor=1000"}}},
+    {"GET /api/v1/stops/{id}", {{"/api/v1/stops/{stop}"}}},
+    {"GET /api/v1/latches", {{}}},
+    {"DELETE /api/v1/latches/{id}", {{"/api/v1/latches/{latch}"}}},
+    {"GET /api/v1/webhooks", {{}}},
+    {"POST /api/v1/webhooks", {{"", R"({"url":"https://hooks.example.com/theirs"})"}}},
+    {"DELETE /api/v1/webhooks/{id}", {{"/api/v1/webhooks/{webhook}"}}},
+    {"GET /api/v1/webhooks/{id}/deliveries",
+     {{"/api/v1/webhooks/{webhook}/deliveries"}, {"/api/v1/webhooks/{webhook}/deliveries?cursor=1000"}}},
+    {"POST /api/v1/deliveries/{id}/resend", {{"/api/v1/deliveries/{delivery}/resend", "{}"}}},
+};
+// Without credentials, so they must say nothing of any account.
+const std::set<std::string> open_to_everybody{"GET /healthz", "GET /readyz", "GET /metrics"};
+
+std::string name_of(const Route& route) {
+  return fmt::format("{} {}", route.method, route.pattern);
+}
+
+// One server with two accounts, of which the other may have something.
+class World {
+ public:
+  explicit World(bool furnished) {
+    mine_ = desk_.add_account("TEST-123-4567");
+    theirs_ = desk_.add_account("TEST-765-4321");
+    desk_.add_provider(mine_, "mine");
+    create(mine_, "my-label");
+    const WallTime later = desk_.clock.wall() + Seconds{3600};
+    if (furnished) furnish();
+    desk_.clock.advance(later -
+                        desk_.clock.wall());  // whatever is created from here on has the same number in both
+  }
+
+  std::string fill(std::string text) const {
+    for (const auto& [name, value] : names_)
+      for (std::size_t at; (at = text.find("{" + name + "}")) != std::string::npos;)
+        text.replace(at, name.size() + 2, value);
+    return text;
+  }
+
+  // The answer to the first account, as text without what is only a number given out in turn.
+  std::string answer_to_me(const Route& route, const Ask& ask) {
+    std::string target = ask.target.empty() || ask.target.starts_with('?')
+                             ? std::string(route.pattern) + ask.target
+                             : ask.target;
+    net::HttpRequest request = desk_.request(std::string(route.method), target, ask.body);
+    if (!ask.idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", ask.idempotency_key);
+    const auto reply = desk_.call(desk_.as(mine_, std::move(request)));
+    std::string text = fmt::format("{}\n", reply.status);
+    for (const auto& [name, value] : reply.headers) text += fmt::format("{}: {}\n", name, value);
+    text += reply.body;
+    static const std::regex given_out(
+        "(stop|latch|webhook|delivery|notice)-[0-9]+|whsec_[0-9a-f]+|\"took_us\":[0-9]+"
+        "|\"latency_us\":[0-9]+|Server-Timing: [^\n]*");
+    return std::regex_replace(text, given_out, "$1-N");
+  }
+
+  // All that the other account can see of itself.
+  std::string everything_of_theirs() {
+    std::string text;
+    for (std::string_view target :
+         {"/api/v1/campaigns", "/api/v1/stops", "/api/v1/latches", "/api/v1/webhooks",
+          "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/campaigns/{campaign}",
+          "/api/v1/campaigns/{stopped}", "/api/v1/stops/{stop}"}) {
+      const auto reply = desk_.call(desk_.as(theirs_, desk_.request("GET", fill(std::string(target)))));
+      EXPECT_EQ(reply.status, 200) << target << reply.body;
+      text += reply.body + "\n";
+    }
+    const auto profile =
+        desk_.profiles().find(desk_.id_of(theirs_), {store::IdentityKind::identity, names_.at("identity")});
+    CHECK(profile && *profile);
+    text += (*profile)->properties;
+    const auto addresses = desk_.profiles().addresses_of(desk_.id_of(theirs_), (*profile)->id);
+    CHECK(addresses);
+    for (const auto& a : *addresses) text += fmt::format(" {} {}", a.token, a.live);
+    return text;
+  }
+
+  const std::vector<Route>& routes() { return desk_.api().routes(); }
+  const std::map<std::string, std::string>& names() const { return names_; }
+  void borrow(const World& other) { names_ = other.names_; }
+  int status(std::string_view method, std::string_view target) {
+    return desk_.call(desk_.as(mine_, desk_.request(std::string(method), target, "{}"))).status;
+  }
+
+ private:
+  std::string create(const Credentials& owner, const std::string& label) {
+    const auto reply = desk_.post(
+        owner, "/1/targets/create.json",
+        fmt::format(R"({{"name":"A secret name","where":{{}},"content":{{"title":"t","body":"b"}},)"
+                    R"("when":"20160309 10:00","labels":["{}"]}})",
+                    label));
+    CHECK(reply.status == 200);
+    return field(reply, "id");
+  }
+  std::string post(std::string_view target, std::string body, std::string_view key, int status = 200) {
+    const auto reply = desk_.post(theirs_, target, std::move(body));
+    EXPECT_EQ(reply.status, status) << target << reply.body;
+    std::string text = field(reply, key);
+    std::erase(text, '"');
+    return text;
+  }
+  void furnish() {
+    desk_.clock.advance(Seconds{60});
+    desk_.add_provider(theirs_, "their-provider");
+    names_ = {{"provider", "their-provider"}, {"identity", "their-person"},
+              {"object", "their-device"},     {"token", "their-token"},
+              {"label", "their-label"},       {"key", "their-key"},
+              {"account", theirs_.account},   {"absent or account", theirs_.account}};
+    post(
+        "/1/upload",
+        R"({"d":[{"type":"profile","identity":"their-person","objectId":"their-device","profileData":{"Name":"Ann"}},
+             {"type":"token","objectId":"their-device","tokenData":{"id":"their-token","type":"fcm"}}]})",
+        "status");
+    names_["webhook"] = post("/api/v1/webhooks", R"({"url":"https://hooks.example.com/theirs"})", "id", 201);
+    names_["campaign"] = create(theirs_, "their-label");
+    desk_.clock.advance(Seconds{1});
+    names_["stopped"] = create(theirs_, "their-other-label");
+    net::HttpRequest stop = desk_.request("POST", "/api/v1/stops",
+                                          fmt::format(R"({{"scope":{{"campaign":{}}}}})", names_["stopped"]));
+    stop.headers.emplace_back("Idempotency-Key", "their-key");
+    auto stopped = desk_.call(desk_.as(theirs_, std::move(stop)));
+    EXPECT_EQ(stopped.status, 200) << stopped.body;
+    names_["stop"] = field(stopped, "id");
+    std::erase(names_["stop"], '"');
+    names_["latch"] =
+        post("/api/v1/stops", R"({"scope":{"label":"their-third-label"},"latch":true})", "latch");
+    const auto deliveries = desk_.call(desk_.as(
+        theirs_, desk_.request("GET", fmt::format("/api/v1/webhooks/{}/deliveries", names_["webhook"]))));
+    static const std::regex delivery("delivery-[0-9]+");
+    std::smatch found;
+    EXPECT_TRUE(std::regex_search(deliveries.body, found, delivery)) << deliveries.body;
+    names_["delivery"] = found.str();
+  }
+
+  Desk desk_;
+  Credentials mine_, theirs_;
+  std::map<std::string, std::string> names_;
+};
+
+struct Worlds {
+  World with{true}, without{false};
+  Worlds() { without.borrow(with); }
+};
+
+TEST(Isolation, of_accounts_holds_on_every_route_and_every_kind_of_id) {
+  auto worlds = std::make_unique<Worlds>();
+  const std::vector<Route> routes = worlds->with.routes();
+  std::size_t asked = 0;
+  bool changed = false;
+  for (const Route& route : routes) {
+    const std::string name = name_of(route);
+    if (route.access != Access::account) continue;
+    const auto line = lines.find(name);
+    if (line == lines.end()) {
+      const std::string answer = worlds->with.answer_to_me(route, {"", "{}", ""});
+      EXPECT_NE(answer.find("is not available yet"), std::string::npos)
+          << name << " is a route without a line in this test: give it one for every id that it takes";
+      continue;
+    }
+    if (changed) worlds = std::make_unique<Worlds>();
+    changed = route.method != "GET";
+    for (const Ask& ask : line->second) {
+      const Ask filled{worlds->with.fill(ask.target), worlds->with.fill(ask.body),
+                       worlds->with.fill(ask.idempotency_key)};
+      SCOPED_TRACE(name + " " + filled.target + " " + filled.body);
+      const std::string before = worlds->with.everything_of_theirs();
+      const std::string there = worlds->with.answer_to_me(route, filled);
+      const std::string nowhere = worlds->without.answer_to_me(route, filled);
+      EXPECT_EQ(there, nowhere) << "tells that the other account has it";
+      EXPECT_EQ(there.find("A secret name"), there.rfind("A secret name"))
+          << "only my own campaign has that name";
+      EXPECT_EQ(worlds->with.everything_of_theirs(), before) << "changed something of the other account";
+      ++asked;
+    }
+  }
+  EXPECT_GT(asked, 30u);
+}
+
+TEST(Isolation, an_id_in_the_path_that_is_anothers_is_not_found) {
+  Worlds worlds;
+  for (const Route& route : std::vector<Route>(worlds.with.routes())) {
+    const auto line = lines.find(name_of(route));
+    if (route.access != Access::account || line == lines.end()) continue;
+    if (route.pattern.find('{') == std::string_view::npos) continue;
+    for (const Ask& ask : line->second) {
+      const std::string answer =
+          worlds.with.answer_to_me(route, {worlds.with.fill(ask.target), worlds.with.fill(ask.body), ""});
+      // A body that is wrong for anybody's may be refused first.
+      EXPECT_TRUE(answer.starts_with("404") || answer.starts_with("400")) << name_of(route) << answer;
+      if (route.method == "GET" || route.method == "DELETE") {
+        EXPECT_TRUE(answer.starts_with("404")) << name_of(route) << answer;
+      }
+    }
+  }
+}
+
+TEST(Isolation, the_operators_routes_are_closed_to_accounts) {
+  World world(true);
+  for (const Route& route : std::vector<Route>(world.routes())) {
+    if (route.access != Access::operator_) continue;
+    std::string target(route.pattern);
+    for (const auto& [from, to] : {std::pair{"{account}", "TEST-765-4321"},
+                                   {"{nick_name}", "their-provider"},
+                                   {"{passcode}", "0123456789ab"},
+                                   {"{id}", "1"}})
+      if (const auto at = target.find(from); at != target.npos) target.replace(at, std::strlen(from), to);
+    EXPECT_EQ(target.find('{'), target.npos) << target << ": a new kind of id";
+    EXPECT_EQ(world.status(route.method, target), 403) << name_of(route);
+  }
+}
+
+TEST(Isolation, what_is_open_to_everybody_is_named_here) {
+  World world(true);
+  for (const Route& route : std::vector<Route>(world.routes())) {
+    if (route.access != Access::open) continue;
+    EXPECT_TRUE(open_to_everybody.contains(name_of(route))) << name_of(route);
+    const std::string answer = world.answer_to_me(route, {});
+    for (const auto& [what, value] : world.names())
+      if (value.size() > 5) {
+        EXPECT_EQ(answer.find(value), answer.npos) << name_of(route) << " tells " << value;
+      }
+  }
+}
+
+}  // namespace
+}  // namespace belay::api

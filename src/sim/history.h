@@ -1,0 +1,170 @@
+// What an outsider saw of one run of the simulator: what was asked and answered, what left, what broke.
+// The checker decides the promise from this alone. Plain values; equal seeds give equal histories.
+//
+// Campaigns are known by the number in their name ("c7"): an answer with an id may have been lost in a
+// crash. People are numbered in the order of their ordinals.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "campaign/campaign.h"
+#include "campaign/run_account.h"
+#include "campaign/stop.h"
+#include "dispatch/engine.h"
+
+namespace belay::sim::seen {
+
+using CampaignNo = int;
+using Person = std::uint32_t;
+
+// ---- what leaves -------------------------------------------------------------------------------
+
+struct HandedOver {
+  int node;
+  CampaignNo campaign;
+  Person person;
+  WallTime wall;  // by that node's clock
+};
+enum class Word { accepted, again, failed };  // `again`: the provider says that it did not take it
+struct Verdict {                              // has reached the engine
+  int node;
+  CampaignNo campaign;
+  Person person;
+  Word word;
+};
+
+// ---- what is asked and answered ------------------------------------------------------------------
+
+struct Create {  // asked
+  CampaignNo campaign;
+  AccountId account;
+  std::vector<std::string> labels;
+  WallTime due;
+  Seconds grace;
+};
+struct Created {
+  CampaignNo campaign;
+  CampaignId id;
+};
+struct Refused {
+  CampaignNo campaign;
+  store::Code why;
+};
+struct StopAsked {
+  int question;
+  int node;
+  Scope scope;
+  CampaignNo campaign;  // of the scope, or -1
+  bool latch;
+};
+struct StopAnswered {
+  int question;
+  int node;
+  StopRecord record;
+  std::vector<std::pair<CampaignNo, std::uint32_t>> admitted;  // cursors, as they are at this instant
+};
+struct StopFailed {
+  int question;
+  dispatch::StopCode why;
+};
+struct PauseAsked {
+  int question;
+  int node;
+  CampaignNo campaign;
+  bool resume;  // the other way round
+};
+struct PauseAnswered {
+  int question;
+  CampaignNo campaign;
+  bool planned;
+  Tally tally;
+};
+struct Resumed {
+  int question;
+  CampaignNo campaign;
+  State state;
+};
+struct PauseFailed {
+  int question;
+  dispatch::PauseCode why;
+};
+struct ReleaseAsked {  // to release a latch
+  LatchId latch;
+};
+
+// ---- what breaks ---------------------------------------------------------------------------------
+
+struct Started {
+  int node;
+};
+struct Owned {
+  int node;
+  std::int64_t term;
+};
+struct Died {
+  int node;
+  std::string how;
+};
+struct PowerLost {};
+struct Paused {
+  int node;
+  Micros length;
+};
+struct ClockStepped {
+  int node;
+  Micros by;
+};
+struct DiskTrouble {  // from here on calls may fail
+  std::string what;
+};
+struct Healed {};  // nothing breaks any more
+
+// ---- what can be read ----------------------------------------------------------------------------
+
+struct Read {
+  int node;
+  CampaignNo campaign;
+  State state;
+  Tally tally;
+};
+// At the end, from the store: after a last loss of power in many runs.
+struct Final {
+  CampaignNo campaign;
+  State state;
+  bool planned;
+  Tally tally;
+  std::uint32_t admitted;
+  std::vector<RunAccount::Recipient> people;  // by ordinal
+  std::vector<Person> who;                    // by ordinal
+};
+struct FinalStop {
+  StopRecord record;
+};
+struct Stuck {  // did not come to an end although nothing broke any more
+  std::string what;
+};
+
+using Event =
+    std::variant<HandedOver, Verdict, Create, Created, Refused, StopAsked, StopAnswered, StopFailed,
+                 PauseAsked, PauseAnswered, Resumed, PauseFailed, ReleaseAsked, Started, Owned, Died,
+                 PowerLost, Paused, ClockStepped, DiskTrouble, Healed, Read, Final, FinalStop, Stuck>;
+
+struct Entry {
+  Micros at;  // true time since the world began
+  Event event;
+};
+
+struct History {
+  std::uint32_t people = 0;
+  std::uint8_t max_attempts = 5;
+  std::uint32_t window = 0;
+  std::vector<Entry> entries;
+};
+
+CampaignNo number_in(std::string_view name);  // "c7"
+std::string to_text(const Entry& entry);      // one line
+std::uint64_t hash_of(const History& history);
+
+}  // namespace belay::sim::seen

@@ -1,0 +1,247 @@
+#include "sim/workloads.h"
+
+namespace belay::sim {
+namespace {
+
+Micros up_to(Random& random, Micros most) {
+  return Micros{static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most.count()) + 1))};
+}
+
+bool one_in(Random& random, unsigned n) {
+  return random.below(n) == 0;
+}
+
+// Each kind of trouble is there at all in one run of four, so that runs differ in kind.
+unsigned sometimes(Random& random, unsigned most) {
+  return one_in(random, 4) ? static_cast<unsigned>(1 + random.below(most)) : 0;
+}
+
+Weather common(Random& random) {
+  Weather w;
+  w.engine.window = 64;
+  w.engine.slice_size = 50;
+  w.engine.turn_messages = 4;
+  w.engine.retry_initial = Millis{100};
+  w.engine.answer_within = Seconds{5};
+  static constexpr unsigned interleave[] = {0, 20, 60, 90};
+  w.interleave_of_100 = interleave[random.below(4)];
+  w.stall_of_10000 = one_in(random, 3) ? 30 : 0;
+  w.drift_ppm = one_in(random, 3) ? 5'000 : 0;
+  return w;
+}
+
+Weather several(Random& random) {
+  Weather w = common(random);
+  w.nodes = 2 + static_cast<int>(random.below(2));
+  return w;
+}
+
+Mood moody(Random& random) {
+  Mood m;
+  m.streams = 2 + random.below(15);
+  m.later_of_100 = sometimes(random, 40);
+  m.throttled_of_100 = sometimes(random, 5);
+  m.dead_of_100 = sometimes(random, 10);
+  m.rejected_of_100 = sometimes(random, 10);
+  m.lose_of_100 = sometimes(random, 4);
+  m.cut_of_100 = sometimes(random, 4);
+  m.stuck_of_100 = sometimes(random, 8);
+  m.refuse_of_100 = sometimes(random, 8);
+  m.hang_of_100 = sometimes(random, 10);
+  m.twice_of_100 = sometimes(random, 20);
+  m.late_of_100 = sometimes(random, 5);
+  m.unreachable_of_100 = sometimes(random, 40);
+  static constexpr std::int64_t slowest[] = {0, 2'000, 50'000, 2'000'000};
+  m.slowest = Micros{slowest[random.below(4)]};
+  return m;
+}
+
+void crashes(World& w, std::size_t most, std::uint64_t within) {
+  for (std::uint64_t n = w.random.below(most + 1); n > 0; --n) {
+    w.after_steps(w.random.below(within), [&w] {
+      const int node = w.some_node();
+      switch (w.random.below(6)) {
+        case 0:
+          return w.kill(node);
+        case 1:
+          return w.lose_power();
+        case 2:
+          return w.end_in_order(node);
+        default:
+          return w.kill_in_call(node, 1 + w.random.below(25));
+      }
+    });
+  }
+}
+
+void stops(World& w, std::size_t most, std::uint64_t within) {
+  for (std::uint64_t n = w.random.below(most) + 1; n > 0; --n)
+    w.after_steps(w.random.below(within), [&w] { w.stop_campaign(); });
+}
+
+void creates(World& w, std::size_t most, std::uint64_t within, Micros due_within) {
+  for (std::uint64_t n = w.random.below(most) + 1; n > 0; --n) {
+    NewCampaign c;
+    if (one_in(w.random, 2)) c.due_in = up_to(w.random, due_within);
+    if (one_in(w.random, 3)) c.label = "promo";
+    const std::uint64_t at = w.random.below(within);
+    w.after_steps(at, [&w, c] { w.create(c); });
+    // Now and then it is a mistake, noticed while it is being planned.
+    if (one_in(w.random, 4)) w.after_steps(at + 1 + w.random.below(14), [&w] { w.stop_newest(); });
+  }
+}
+
+void reads(World& w, std::size_t most, std::uint64_t within) {
+  for (std::uint64_t n = w.random.below(most) + 1; n > 0; --n)
+    w.after_steps(w.random.below(within), [&w] { w.read(); });
+}
+
+void pauses(World& w, std::size_t most, std::uint64_t within) {
+  for (std::uint64_t n = w.random.below(most + 1); n > 0; --n) {
+    const std::uint64_t at = w.random.below(within);
+    w.after_steps(at, [&w] { w.pause_campaign(); });
+    w.after_steps(at + w.random.below(within), [&w] { w.resume_campaign(); });
+  }
+}
+
+void disk_trouble(World& w, std::uint64_t within) {
+  w.after_steps(w.random.below(within), [&w] {
+    DiskFaults f;
+    f.read_of_10000 = sometimes(w.random, 30);
+    f.write_of_10000 = sometimes(w.random, 200);
+    f.sync_of_10000 = sometimes(w.random, 400);
+    f.open_of_10000 = sometimes(w.random, 1000);
+    w.set_disk_faults(f);
+  });
+  w.after_steps(w.random.below(within), [&w] { w.fail_call(w.some_node(), 1 + w.random.below(40)); });
+  if (one_in(w.random, 2)) {
+    w.after_steps(w.random.below(within), [&w] {
+      w.fill_disk(true);
+      // Somebody notices, and asks for a stop that can't be written down.
+      if (one_in(w.random, 2)) w.after_steps(w.random.below(80), [&w] { w.stop_newest(); });
+    });
+    w.after_steps(within + w.random.below(within), [&w] { w.fill_disk(false); });
+  }
+}
+
+// ---- the workloads -------------------------------------------------------------------------------
+
+void storm(World& w) {
+  w.provider.mood = moody(w.random);
+  creates(w, 6, 1500, Seconds{20});
+  stops(w, 6, 2500);
+  pauses(w, 3, 2000);
+  reads(w, 4, 2500);
+}
+
+void crashing(World& w) {
+  storm(w);
+  crashes(w, 5, 2500);
+  if (one_in(w.random, 2)) return;
+  // Right in the beginning of a run: in one of its first commits.
+  w.after_steps(3, [&w] { w.create({}); });
+  w.after_steps(5 + w.random.below(40), [&w] { w.kill_in_call(w.some_node(), 1 + w.random.below(20)); });
+}
+
+void disk(World& w) {
+  storm(w);
+  disk_trouble(w, 2000);
+  crashes(w, 3, 2500);
+}
+
+// Everybody is on the wire when the disk fills, people ask for a stop, and the provider says "later".
+void full(World& w) {
+  w.provider.mood.later_of_100 = 30 + static_cast<unsigned>(w.random.below(60));
+  w.provider.mood.slowest = Millis{200};
+  w.after_steps(5, [&w] { w.create({}); });
+  w.after_steps(10 + w.random.below(150), [&w] {
+    w.fill_disk(true);
+    w.set_disk_faults({.sync_of_10000 = 10'000});
+    w.stop_newest();
+  });
+  w.after_time(Seconds{3} + up_to(w.random, Seconds{5}), [&w] {
+    w.fill_disk(false);
+    w.set_disk_faults({});
+  });
+  crashes(w, 1, 2000);
+}
+
+void latch(World& w) {
+  storm(w);
+  const auto pull = [&w] {
+    Scope scope;
+    scope.kind = one_in(w.random, 3) ? Scope::Kind::label : Scope::Kind::all;
+    if (scope.kind == Scope::Kind::label) scope.name = "promo";
+    w.stop(scope, -1, true);
+  };
+  w.after_steps(w.random.below(1500), pull);
+  creates(w, 4, 3000, Seconds{5});
+  w.after_steps(1500 + w.random.below(1500), [&w] { w.release_latches(); });
+  crashes(w, 2, 2500);
+}
+
+void past_due(World& w) {
+  w.provider.mood = moody(w.random);
+  for (std::uint64_t n = 1 + w.random.below(5); n > 0; --n) {
+    NewCampaign c;
+    c.due_in = up_to(w.random, Seconds{30});
+    c.grace = Seconds{static_cast<int>(w.random.below(40))};
+    w.after_steps(w.random.below(200), [&w, c] { w.create(c); });
+  }
+  w.after_time(up_to(w.random, Seconds{20}), [&w] { w.lose_power(); });
+  w.after_time(up_to(w.random, Seconds{40}), [&w] { w.pause(w.some_node(), up_to(w.random, Seconds{60})); });
+  w.after_time(up_to(w.random, Seconds{40}),
+               [&w] { w.step_clock(w.some_node(), up_to(w.random, Seconds{240}) - Seconds{120}); });
+  stops(w, 3, 2000);
+}
+
+void retries(World& w) {
+  w.provider.mood = moody(w.random);
+  w.provider.mood.later_of_100 = 40 + static_cast<unsigned>(w.random.below(60));
+  creates(w, 2, 100, Seconds{1});
+  stops(w, 3, 4000);
+  pauses(w, 3, 2000);
+  crashes(w, 4, 3000);
+}
+
+void zombie(World& w) {
+  w.provider.mood = moody(w.random);
+  creates(w, 4, 2500, Seconds{40});
+  if (one_in(w.random, 2)) {
+    // The owner is away in the middle of a run; its successor is asked to stop; it comes back.
+    w.provider.mood.streams = 2 + w.random.below(4);
+    w.provider.mood.slowest = Millis{500};
+    w.after_steps(300 + w.random.below(900), [&w] {
+      w.pause_owner(Seconds{20} + up_to(w.random, Seconds{30}));
+      w.after_time(Seconds{14} + up_to(w.random, Seconds{6}), [&w] { w.stop_campaign(); });
+    });
+  }
+  for (std::uint64_t n = 1 + w.random.below(4); n > 0; --n)
+    w.after_steps(w.random.below(3000), [&w] { w.pause(w.some_node(), up_to(w.random, Seconds{40})); });
+  stops(w, 6, 4000);
+  reads(w, 3, 3000);
+  crashes(w, 2, 3000);
+}
+
+constexpr Workload all[] = {
+    {"storm", "create and stop, a moody provider, no crash", common, {20, 60, 150}, storm},
+    {"crash", "the same, killed at any call, ended in order, power lost", common, {20, 60, 150}, crashing},
+    {"disk", "the same, with a full disk and I/O errors", common, {20, 60, 150}, disk},
+    {"full", "a disk that fills while people ask to stop", common, {20, 20, 60}, full},
+    {"latch", "stop-all with a latch, new campaigns under it, released", common, {20, 60, 60}, latch},
+    {"past-due",
+     "due while the server was down, paused or its clock was set",
+     common,
+     {20, 20, 60},
+     past_due},
+    {"retries", "a provider that mostly says later, and crashes", common, {20, 60, 60}, retries},
+    {"zombie", "several nodes, pauses beyond the lease, takeovers", several, {20, 60, 150}, zombie},
+};
+
+}  // namespace
+
+std::span<const Workload> workloads() {
+  return all;
+}
+
+}  // namespace belay::sim

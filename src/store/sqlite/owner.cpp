@@ -1,0 +1,50 @@
+#include "store/sqlite/owner.h"
+
+namespace belay::store::sqlite {
+namespace {
+
+Result<Ownership> read(Db& db) {
+  Query q = db.query("SELECT term, beat FROM owner");
+  TRY_ASSIGN(const bool row, q.next());
+  if (!row) return fail(Code::damaged, fmt::format("{} has lost its owner row", db.path()));
+  return Ownership{q.i64(0), q.i64(1)};
+}
+
+}  // namespace
+
+Result<void> Tenure::check(Db& db) const {
+  const std::int64_t mine = term();
+  if (mine == 0) return {};
+  TRY_ASSIGN(const Ownership now, read(db));
+  if (now.term == mine) return {};
+  return fail(Code::fenced,
+              fmt::format("another server has taken this store over (term {}, this was {})", now.term, mine));
+}
+
+Result<Ownership> Owner::look() {
+  return read(*db_);
+}
+
+Result<Ownership> Owner::claim(const Ownership& seen) {
+  const auto turn = turn_.take(Lane::ordinary);
+  auto claimed = in_transaction(*db_, [&]() -> Result<Ownership> {
+    TRY_ASSIGN(const Ownership now, read(*db_));
+    if (now != seen) return fail(Code::fenced, "the store's owner has given a sign of life");
+    const Ownership mine{now.term + 1, now.beat + 1};
+    TRY(db_->run("UPDATE owner SET term = ?, beat = ?", mine.term, mine.beat));
+    return mine;
+  });
+  if (claimed) tenure_.begin(claimed->term);
+  return claimed;
+}
+
+Result<Ownership> Owner::renew() {
+  const auto turn = turn_.take(Lane::brake);  // a busy store must not cost its owner the ownership
+  return in_transaction(*db_, [&]() -> Result<Ownership> {
+    TRY(tenure_.check(*db_));
+    TRY(db_->run("UPDATE owner SET beat = beat + 1"));
+    return read(*db_);
+  });
+}
+
+}  // namespace belay::store::sqlite
