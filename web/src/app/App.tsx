@@ -1,0 +1,67 @@
+import { Button, Center, Loader, MantineProvider, Stack, Text } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router-dom';
+import { ServerProvider } from '../api/Server';
+import { CampaignsPage } from '../campaigns/CampaignsPage';
+import { SignInPage } from '../session/SignInPage';
+import { useSessionQuery } from '../session/useSession';
+import { Shell } from './Shell';
+import { styleNonce } from './styleNonce';
+import { theme } from './theme';
+
+// What the first look does not need comes when it is asked for.
+const CampaignPage = lazy(() => import('../campaign/CampaignPage'));
+const StopsPage = lazy(() => import('../stop/StopsPage'));
+const StopPage = lazy(() => import('../stop/StopPage'));
+
+function SignedIn({ children }: { children: ReactNode }) {
+  const session = useSessionQuery();
+  if (session.data) return <>{children}</>;
+  if (session.data === null) return <SignInPage />;
+  return (
+    <Center mih="100dvh" p="md">
+      {session.isError ? (
+        <Stack align="center" role="alert">
+          <Text>{session.error.message}. Trying again…</Text>
+          <Button variant="default" onClick={() => void session.refetch()}>Try now</Button>
+        </Stack>
+      ) : (
+        <Loader aria-label="Loading" />
+      )}
+    </Center>
+  );
+}
+
+const wait = <Center p="xl"><Loader aria-label="Loading" /></Center>;
+
+function Pages() {
+  return (
+    <Suspense fallback={wait}>
+      <Routes>
+        <Route index element={<CampaignsPage />} />
+        <Route path="campaigns/:id" element={<CampaignPage />} />
+        <Route path="stops" element={<StopsPage />} />
+        <Route path="stops/:id" element={<StopPage />} />
+        <Route path="*" element={<Navigate to="/" replace />} />
+      </Routes>
+    </Suspense>
+  );
+}
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+      <Notifications position="bottom-left" containerWidth={360} />
+      <ServerProvider>
+        <BrowserRouter future={{ v7_startTransition: true, v7_relativeSplatPath: true }}>
+          <SignedIn>
+            <Shell>
+              <Pages />
+            </Shell>
+          </SignedIn>
+        </BrowserRouter>
+      </ServerProvider>
+    </MantineProvider>
+  );
+}

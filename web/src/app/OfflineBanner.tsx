@@ -1,0 +1,31 @@
+import { Alert } from '@mantine/core';
+import { useInterval } from '@mantine/hooks';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useServer } from '../api/Server';
+import { span } from '../words/times';
+
+/** Says that the server is out of reach and how old the numbers are; greys the numbers out meanwhile. */
+export function OfflineBanner() {
+  const { freshness } = useServer();
+  const lost = useSyncExternalStore(freshness.subscribe, () => freshness.read().lost);
+  const [now, setNow] = useState(Date.now);
+  const tick = useInterval(() => setNow(Date.now()), 1000);
+
+  useEffect(() => {
+    document.body.toggleAttribute('data-stale', lost);
+    setNow(Date.now());
+    if (!lost) return;
+    tick.start();
+    return tick.stop;
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- tick is new at every render
+  }, [lost]);
+
+  if (!lost) return null;
+  const age = span((now - freshness.read().lastAnswer) / 1000);
+  return (
+    <Alert color="orange" variant="light" title="The server cannot be reached" role="status">
+      The numbers are {age} old. A stop is still sent the moment you ask for it, and says whether it arrived; on the
+      server itself <code>belay stop</code> works without this page.
+    </Alert>
+  );
+}

@@ -1,0 +1,31 @@
+import { Group, Paper, Stack, Text } from '@mantine/core';
+import { LiveProgress } from './LiveProgress';
+import type { ListedCampaign } from './listing';
+import { NameCell } from './NameCell';
+import { Schedule } from './Schedule';
+import { StateBadge } from './StateBadge';
+import { StopButton } from './StopButton';
+import { canStop } from './states';
+
+/** The list on a phone: a card a campaign, its stop under the thumb. */
+export function CampaignCards({ rows }: { rows: ListedCampaign[] }) {
+  return (
+    <Stack gap="sm">
+      {rows.map((c) => (
+        <Paper key={c.id} withBorder p="sm" data-campaign={c.id}>
+          <Stack gap="xs">
+            <Group justify="space-between" wrap="nowrap" align="start" gap="xs">
+              <NameCell campaign={c} />
+              <StateBadge state={c.state} reason={c.state_reason} />
+            </Group>
+            <LiveProgress campaign={c} />
+            <Group justify="space-between" wrap="nowrap" align="end">
+              <Schedule time={c.due} />
+              {canStop(c.state) ? <StopButton campaign={c} size="md" /> : <Text size="xs" c="dimmed">{c.stop}</Text>}
+            </Group>
+          </Stack>
+        </Paper>
+      ))}
+    </Stack>
+  );
+}

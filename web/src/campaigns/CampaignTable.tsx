@@ -1,0 +1,123 @@
+import { Table, UnstyledButton } from '@mantine/core';
+import { CaretDownIcon, CaretSortIcon, CaretUpIcon } from '@radix-ui/react-icons';
+import { createColumnHelper, flexRender, getCoreRowModel, useReactTable, type Header } from '@tanstack/react-table';
+import type { KeyboardEvent } from 'react';
+import { useNavigate } from 'react-router-dom';
+import { maySend } from '../session/session';
+import { useSession } from '../session/useSession';
+import { useStopSheet } from '../stop/StopSheet';
+import classes from './CampaignTable.module.css';
+import { LiveProgress } from './LiveProgress';
+import { fallsByItself, type ListedCampaign, type Sort, type Wanted } from './listing';
+import { NameCell } from './NameCell';
+import { Schedule } from './Schedule';
+import { StateBadge } from './StateBadge';
+import { StopButton } from './StopButton';
+import { canStop } from './states';
+
+const column = createColumnHelper<ListedCampaign>();
+const columns = [
+  column.display({ id: 'name', header: 'Campaign', cell: ({ row }) => <NameCell campaign={row.original} /> }),
+  column.display({
+    id: 'state',
+    header: 'State',
+    cell: ({ row }) => <StateBadge state={row.original.state} reason={row.original.state_reason} />,
+  }),
+  column.display({ id: 'due', header: 'Schedule', cell: ({ row }) => <Schedule time={row.original.due} /> }),
+  column.display({ id: 'progress', header: 'Progress', cell: ({ row }) => <LiveProgress campaign={row.original} /> }),
+  column.display({ id: 'stop', header: '', cell: ({ row }) => <StopButton campaign={row.original} /> }),
+];
+
+interface Props {
+  rows: ListedCampaign[];
+  wanted: Wanted;
+  onChange: (part: Partial<Wanted>) => void;
+}
+
+export function CampaignTable({ rows, wanted, onChange }: Props) {
+  const table = useReactTable({
+    data: rows,
+    columns,
+    getRowId: (c) => String(c.id),
+    getCoreRowModel: getCoreRowModel(),
+    manualSorting: true,
+    manualPagination: true,
+  });
+  const keys = useRowKeys();
+  return (
+    <Table className={classes.table} verticalSpacing="sm" withTableBorder highlightOnHover>
+      <Table.Thead>
+        {table.getHeaderGroups().map((group) => (
+          <Table.Tr key={group.id}>
+            {group.headers.map((header) => (
+              <Head key={header.id} header={header} wanted={wanted} onChange={onChange} />
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Thead>
+      <Table.Tbody>
+        {table.getRowModel().rows.map((row) => (
+          <Table.Tr
+            key={row.id}
+            tabIndex={0}
+            className={classes.row}
+            data-campaign={row.id}
+            aria-keyshortcuts="s Enter"
+            onKeyDown={(event) => keys(event, row.original)}
+          >
+            {row.getVisibleCells().map((cell) => (
+              <Table.Td key={cell.id} className={classes[cell.column.id]}>
+                {flexRender(cell.column.columnDef.cell, cell.getContext())}
+              </Table.Td>
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+const sortable = new Set<string>(['name', 'state', 'due']);
+
+function Head({ header, wanted, onChange }: { header: Header<ListedCampaign, unknown> } & Omit<Props, 'rows'>) {
+  const { id } = header.column;
+  const text = flexRender(header.column.columnDef.header, header.getContext());
+  if (!sortable.has(id)) {
+    return <Table.Th className={classes[id]}>{id === 'stop' ? <span className="visually-hidden">Stop</span> : text}</Table.Th>;
+  }
+  const sort = id as Sort;
+  const sorted = wanted.sort === sort;
+  // First click: the usual way round; second: the other; third: newest first again.
+  const turn = () => {
+    if (!sorted) return onChange({ sort, descending: fallsByItself(sort) });
+    if (wanted.descending === fallsByItself(sort)) return onChange({ descending: !wanted.descending });
+    onChange({ sort: 'newest', descending: true });
+  };
+  const Icon = !sorted ? CaretSortIcon : wanted.descending ? CaretDownIcon : CaretUpIcon;
+  return (
+    <Table.Th className={classes[id]} aria-sort={sorted ? (wanted.descending ? 'descending' : 'ascending') : 'none'}>
+      <UnstyledButton onClick={turn} className={classes.sort}>{text} <Icon /></UnstyledButton>
+    </Table.Th>
+  );
+}
+
+/** `s` opens the sheet of the row, Enter its page, arrows go to the next row. */
+function useRowKeys() {
+  const open = useStopSheet();
+  const navigate = useNavigate();
+  const { role } = useSession();
+  return (event: KeyboardEvent<HTMLTableRowElement>, campaign: ListedCampaign) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const row = event.currentTarget;
+    if (event.key === 's' && canStop(campaign.state) && maySend(role)) {
+      event.preventDefault();
+      open({ campaign: campaign.id, name: campaign.name });
+    } else if (event.key === 'Enter' && event.target === row) {
+      navigate(`/campaigns/${campaign.id}`);
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const next = event.key === 'ArrowDown' ? row.nextElementSibling : row.previousElementSibling;
+      if (next instanceof HTMLElement) next.focus();
+      event.preventDefault();
+    }
+  };
+}

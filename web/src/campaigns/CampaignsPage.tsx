@@ -1,0 +1,30 @@
+import { Group, Stack, Text, Title } from '@mantine/core';
+import { useCallback, useMemo } from 'react';
+import { useSearchParams } from 'react-router-dom';
+import { channels } from '../api/types';
+import { ChannelSection } from './ChannelSection';
+import { ListControls } from './ListControls';
+import { paramsFrom, wantedFrom, type Wanted } from './listing';
+
+export function CampaignsPage() {
+  const [params, setParams] = useSearchParams();
+  const wanted = useMemo(() => wantedFrom(params), [params]);
+  const change = useCallback(
+    (part: Partial<Wanted>) => setParams((old) => paramsFrom({ ...wantedFrom(old), ...part }), { replace: true }),
+    [setParams],
+  );
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" align="end">
+        <Title order={1} size="h2">Campaigns</Title>
+        <Text size="xs" c="dimmed" visibleFrom="sm">
+          On a row: <kbd>s</kbd> opens its stop, <kbd>Enter</kbd> opens the campaign, arrows move
+        </Text>
+      </Group>
+      <ListControls wanted={wanted} onChange={change} />
+      {channels.map((channel) => (
+        <ChannelSection key={channel} channel={channel} wanted={wanted} onChange={change} />
+      ))}
+    </Stack>
+  );
+}

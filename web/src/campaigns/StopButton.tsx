@@ -1,0 +1,25 @@
+import { Button } from '@mantine/core';
+import { maySend } from '../session/session';
+import { useSession } from '../session/useSession';
+import { useStopSheet } from '../stop/StopSheet';
+import type { ListedCampaign } from './listing';
+import { canStop } from './states';
+
+/** The brake of one campaign, where it can be stopped and the viewer may. */
+export function StopButton({ campaign, size = 'xs' }: { campaign: ListedCampaign; size?: 'xs' | 'md' }) {
+  const open = useStopSheet();
+  const { role } = useSession();
+  if (!canStop(campaign.state)) return null;
+  return (
+    <Button
+      size={size}
+      color="red.9"
+      disabled={!maySend(role)}
+      title={maySend(role) ? undefined : 'A Member may not stop campaigns'}
+      aria-label={`Stop ${campaign.name}`}
+      onClick={() => open({ campaign: campaign.id, name: campaign.name })}
+    >
+      Stop
+    </Button>
+  );
+}

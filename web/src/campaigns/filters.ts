@@ -1,0 +1,21 @@
+// The filters as people know them, kept in the address so that a view can be sent to somebody.
+import type { State } from '../api/types';
+
+export interface Filter {
+  key: string;
+  label: string;
+  /** States it asks the server for, first of them where the server takes only one. */
+  states: State[];
+}
+
+export const filters: Filter[] = [
+  { key: 'all', label: 'All', states: [] },
+  { key: 'running', label: 'Running', states: ['running', 'planning'] },
+  { key: 'scheduled', label: 'Scheduled', states: ['scheduled'] },
+  { key: 'paused', label: 'Paused', states: ['paused'] },
+  { key: 'stopped', label: 'Stopped', states: ['stopped'] },
+  { key: 'completed', label: 'Completed', states: ['completed'] },
+  { key: 'missed', label: 'Missed', states: ['missed'] },
+];
+
+export const filterOf = (key: string | null) => filters.find((f) => f.key === key) ?? filters[0]!;

@@ -1,0 +1,26 @@
+// What a campaign's state means to people: its name, its colour, what can be done in it.
+import type { State } from '../api/types';
+
+interface Shown {
+  label: string;
+  color: string;
+  says: string;
+}
+
+export const states: Record<State, Shown> = {
+  scheduled: { label: 'Scheduled', color: 'blue', says: 'Starts at its time' },
+  planning: { label: 'Starting', color: 'cyan', says: 'Its audience is being worked out' },
+  running: { label: 'Running', color: 'green', says: 'Messages are leaving' },
+  paused: { label: 'Paused', color: 'yellow', says: 'Nothing leaves until somebody resumes it' },
+  stopped: { label: 'Stopped', color: 'red', says: 'Not one more message leaves' },
+  completed: { label: 'Completed', color: 'gray', says: 'Everybody was served' },
+  missed: { label: 'Missed', color: 'orange', says: 'Its time passed while it could not start' },
+};
+
+export const isFinal = (state: State) => state === 'stopped' || state === 'completed' || state === 'missed';
+export const isLive = (state: State) => state === 'running' || state === 'planning';
+export const canStop = (state: State) => !isFinal(state);
+export const canPause = (state: State) => !isFinal(state) && state !== 'paused';
+export const canResume = (state: State) => state === 'paused';
+/** Continue with the rest, or correct those reached: when it is over and somebody is there for it. */
+export const canFollowUp = (state: State) => state === 'stopped' || state === 'completed';

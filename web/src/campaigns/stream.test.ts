@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import type { CampaignPage, ListedCampaign } from './listing';
+import { movesRows, withChanges, type Changed } from './stream';
+
+const page: CampaignPage = {
+  campaigns: [{ id: 1, name: 'a', state: 'running' }, { id: 2, name: 'b', state: 'running' }] as ListedCampaign[],
+  next: null,
+};
+const change = (id: number, state: ListedCampaign['state']) => ({ id, state, per_second: 5 }) as Changed;
+
+describe('the stream of the list', () => {
+  it('changes the rows that it names and leaves the others alone', () => {
+    const changed = withChanges(page, [change(2, 'running')]);
+    expect(changed.campaigns[0]).toEqual(page.campaigns[0]);
+    expect(changed.campaigns[1]).toMatchObject({ id: 2, name: 'b', per_second: 5 });
+  });
+
+  it('gives the same page back where it names none of its rows', () => {
+    expect(withChanges(page, [change(9, 'stopped')])).toBe(page);
+  });
+
+  it('tells when rows may belong elsewhere', () => {
+    expect(movesRows(page, [change(1, 'running'), change(9, 'stopped')])).toBe(false);
+    expect(movesRows(page, [change(1, 'stopped')])).toBe(true);
+  });
+});

@@ -1,0 +1,15 @@
+// What the stream of many campaigns says, worked into a page of the list. Pure.
+import type { CampaignPage, ListedCampaign } from './listing';
+
+export type Changed = Pick<ListedCampaign, 'id' | 'state' | 'state_reason' | 'stop' | 'counts' | 'per_second' | 'seconds_left'>;
+
+/** The page with what has changed; the same page where nothing of it has. */
+export function withChanges(page: CampaignPage, changes: Changed[]): CampaignPage {
+  const byId = new Map(changes.map((c) => [c.id, c]));
+  if (!page.campaigns.some((c) => byId.has(c.id))) return page;
+  return { ...page, campaigns: page.campaigns.map((c) => ({ ...c, ...byId.get(c.id) })) };
+}
+
+/** Whether a state changed: then filters and totals may say something else, and the page is asked anew. */
+export const movesRows = (page: CampaignPage, changes: Changed[]) =>
+  changes.some((change) => page.campaigns.some((c) => c.id === change.id && c.state !== change.state));

@@ -1,0 +1,38 @@
+import { Button, Drawer, Text } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { StopIcon } from '@radix-ui/react-icons';
+import { maySend } from '../session/session';
+import { useSession } from '../session/useSession';
+import { StopEverythingForm } from './StopEverythingForm';
+
+/** Always in the header. Opens a sheet; the stop itself is a button held down there. */
+export function StopEverything() {
+  const [opened, { open, close }] = useDisclosure();
+  const phone = useMediaQuery('(max-width: 40em)');
+  const { role } = useSession();
+  return (
+    <>
+      <Button
+        color="red.9"
+        leftSection={<StopIcon />}
+        onClick={open}
+        disabled={!maySend(role)}
+        title={maySend(role) ? undefined : 'A Member may not stop anything'}
+        px={phone ? 'xs' : 'md'}
+      >
+        Stop everything
+      </Button>
+      <Drawer
+        opened={opened}
+        onClose={close}
+        position={phone ? 'bottom' : 'right'}
+        size={phone ? 'auto' : 'md'}
+        title={<Text fw={650}>Stop everything</Text>}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+        overlayProps={{ backgroundOpacity: 0.35 }}
+      >
+        <StopEverythingForm active={opened} onClose={close} />
+      </Drawer>
+    </>
+  );
+}

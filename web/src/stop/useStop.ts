@@ -1,0 +1,49 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useClient } from '../api/Server';
+import type { Receipt, StopRequest } from '../api/types';
+import type { Outlook } from './outlook';
+import { randomKey } from './randomKey';
+
+/** What a stop of this scope would do now; asked again and again while somebody looks. */
+export function useOutlook(scope: StopRequest['scope'] | undefined) {
+  const client = useClient();
+  return useQuery({
+    queryKey: ['outlook', scope],
+    queryFn: () => client.post<Outlook>('/api/v1/stops/preview', { scope }),
+    enabled: scope !== undefined,
+    refetchInterval: 700,
+    gcTime: 0,
+  });
+}
+
+/**
+ * The stop itself. It gives up everything the page is asking for, so that nothing is before it, and
+ * carries a key: asked again after a lost answer, it is the same stop with the same receipt.
+ */
+export function useStop() {
+  const client = useClient();
+  const queries = useQueryClient();
+  const [key, setKey] = useState(randomKey);
+  return useMutation({
+    mutationFn: (request: StopRequest) => {
+      void queries.cancelQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+      return client.urgent<Receipt>('/api/v1/stops', request, { 'Idempotency-Key': key });
+    },
+    onSuccess: (receipt) => {
+      setKey(randomKey());
+      if (receipt.id) queries.setQueryData(['stop', receipt.id], receipt);
+      void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+    },
+  });
+}
+
+/** A receipt, asked again until it is settled. */
+export function useReceipt(id: string) {
+  const client = useClient();
+  return useQuery({
+    queryKey: ['stop', id],
+    queryFn: ({ signal }) => client.get<Receipt>(`/api/v1/stops/${encodeURIComponent(id)}`, signal),
+    refetchInterval: (query) => (query.state.data?.settled ? false : 400),
+  });
+}
