@@ -20,6 +20,7 @@ export function Shell({ children }: { children: ReactNode }) {
     <StopSheetProvider>
       <a className="skip-link" href="#content">Skip to the content</a>
       <AppShell
+        className="signed-in"
         header={{ height: 60 }}
         navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !open } }}
         padding={{ base: 'sm', sm: 'lg' }}

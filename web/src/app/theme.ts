@@ -1,4 +1,4 @@
-import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core';
+import { Badge, createTheme, defaultVariantColorsResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core';
 
 // Mantine's light variants put a middle shade on a pale one, which is too little contrast for small
 // text. Here the text is the darkest shade on light pages and a pale one on dark pages.
@@ -30,5 +30,6 @@ export const theme = createTheme({
   variantColorResolver: readable,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "Cascadia Code", "Liberation Mono", Menlo, monospace',
+  components: { Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 } }) },
   headings: { fontWeight: '650' },
 });

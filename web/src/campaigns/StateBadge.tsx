@@ -5,7 +5,7 @@ import { states } from './states';
 export function StateBadge({ state, reason }: { state: State; reason?: string }) {
   const shown = states[state];
   return (
-    <Badge variant="light" color={shown.color} title={reason || shown.says} data-testid="state">
+    <Badge variant="light" flex="none" color={shown.color} title={reason || shown.says} data-testid="state">
       {shown.label}
     </Badge>
   );

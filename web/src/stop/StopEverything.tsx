@@ -1,6 +1,7 @@
-import { Button, Drawer, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { StopIcon } from '@radix-ui/react-icons';
+import { SideSheet } from '../app/SideSheet';
 import { maySend } from '../session/session';
 import { useSession } from '../session/useSession';
 import { StopEverythingForm } from './StopEverythingForm';
@@ -22,17 +23,9 @@ export function StopEverything() {
       >
         Stop everything
       </Button>
-      <Drawer
-        opened={opened}
-        onClose={close}
-        position={phone ? 'bottom' : 'right'}
-        size={phone ? 'auto' : 'md'}
-        title={<Text fw={650}>Stop everything</Text>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        overlayProps={{ backgroundOpacity: 0.35 }}
-      >
+      <SideSheet opened={opened} onClose={close} title="Stop everything">
         <StopEverythingForm active={opened} onClose={close} />
-      </Drawer>
+      </SideSheet>
     </>
   );
 }

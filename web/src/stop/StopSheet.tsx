@@ -1,7 +1,6 @@
 // The sheet that stands between the first click on Stop and the second.
-import { Drawer, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { createContext, useCallback, useContext, useState, type ReactNode } from 'react';
+import { SideSheet } from '../app/SideSheet';
 import { StopForm } from './StopForm';
 
 export interface StopTarget {
@@ -17,7 +16,6 @@ export const useStopSheet = () => useContext(Context);
 export function StopSheetProvider({ children }: { children: ReactNode }) {
   const [target, setTarget] = useState<StopTarget | null>(null);
   const [opened, setOpened] = useState(false);
-  const phone = useMediaQuery('(max-width: 40em)');
   const open = useCallback((next: StopTarget) => {
     setTarget(next);
     setOpened(true);
@@ -26,20 +24,11 @@ export function StopSheetProvider({ children }: { children: ReactNode }) {
   return (
     <Context.Provider value={open}>
       {children}
-      <Drawer
-        opened={opened}
-        onClose={close}
-        onExitTransitionEnd={() => setTarget(null)}
-        position={phone ? 'bottom' : 'right'}
-        size={phone ? 'auto' : 'md'}
-        title={<Text fw={650} className="breakable">Stop “{target?.name}”</Text>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        overlayProps={{ backgroundOpacity: 0.35 }}
-      >
+      <SideSheet opened={opened} onClose={close} onClosed={() => setTarget(null)} title={`Stop “${target?.name}”`}>
         {target && (
           <StopForm key={target.campaign} scope={{ campaign: target.campaign }} onClose={close} active={opened} />
         )}
-      </Drawer>
+      </SideSheet>
     </Context.Provider>
   );
 }
