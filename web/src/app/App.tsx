@@ -1,9 +1,11 @@
 import { Button, Center, Loader, MantineProvider, Stack, Text } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { BrowserRouter, Navigate, Route, Routes } from 'react-router-dom';
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { ServerProvider } from '../api/Server';
 import { CampaignsPage } from '../campaigns/CampaignsPage';
+import { linkIn } from '../session/link';
+import { LinkPage } from '../session/LinkPage';
 import { SignInPage } from '../session/SignInPage';
 import { useSessionQuery } from '../session/useSession';
 import { Shell } from './Shell';
@@ -14,9 +16,17 @@ import { theme } from './theme';
 const CampaignPage = lazy(() => import('../campaign/CampaignPage'));
 const StopsPage = lazy(() => import('../stop/StopsPage'));
 const StopPage = lazy(() => import('../stop/StopPage'));
+const UsersPage = lazy(() => import('../settings/UsersPage'));
+const ProvidersPage = lazy(() => import('../settings/ProvidersPage'));
+const PasscodesPage = lazy(() => import('../settings/PasscodesPage'));
+const WebhooksPage = lazy(() => import('../settings/WebhooksPage'));
+const AuditPage = lazy(() => import('../settings/AuditPage'));
 
 function SignedIn({ children }: { children: ReactNode }) {
   const session = useSessionQuery();
+  const { pathname, hash } = useLocation();
+  const link = pathname === '/sign-in' ? linkIn(hash) : undefined;
+  if (link) return <LinkPage link={link} />;
   if (session.data) return <>{children}</>;
   if (session.data === null) return <SignInPage />;
   return (
@@ -43,6 +53,11 @@ function Pages() {
         <Route path="campaigns/:id" element={<CampaignPage />} />
         <Route path="stops" element={<StopsPage />} />
         <Route path="stops/:id" element={<StopPage />} />
+        <Route path="users" element={<UsersPage />} />
+        <Route path="providers" element={<ProvidersPage />} />
+        <Route path="passcodes" element={<PasscodesPage />} />
+        <Route path="webhooks" element={<WebhooksPage />} />
+        <Route path="audit" element={<AuditPage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>
     </Suspense>

@@ -1,6 +1,6 @@
-import { Alert, Button, Center, Divider, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Divider, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { Logo } from '../app/Logo';
+import { Entrance } from './Entrance';
 import { useDemo } from './useDemo';
 import { useSignIn } from './useSession';
 
@@ -22,35 +22,31 @@ export function SignInPage() {
   };
 
   return (
-    <Center component="main" mih="100dvh" p="md">
-      <Paper withBorder p="xl" radius="lg" w={380} maw="100%">
+    <Entrance>
+      <Title order={1} size="h3">Sign in</Title>
+      {demo && (
+        <>
+          <Button size="md" loading={signIn.isPending && signIn.variables === 'demo'} onClick={() => signIn.mutate('demo')}>
+            Look around the demo
+          </Button>
+          <Divider label="or" />
+        </>
+      )}
+      <form onSubmit={submit}>
         <Stack>
-          <Logo />
-          <Title order={1} size="h3">Sign in</Title>
-          {demo && (
-            <>
-              <Button size="md" loading={signIn.isPending && signIn.variables === 'demo'} onClick={() => signIn.mutate('demo')}>
-                Look around the demo
-              </Button>
-              <Divider label="or" />
-            </>
-          )}
-          <form onSubmit={submit}>
-            <Stack>
-              <TextInput label="Account" autoComplete="organization" autoCapitalize="off" spellCheck={false} {...field('account')} />
-              <TextInput label="User" autoComplete="username" autoCapitalize="off" spellCheck={false} {...field('user')} />
-              <PasswordInput label="Password" autoComplete="current-password" {...field('password')} />
-              {signIn.error && <Alert color="red" variant="light" role="alert">{signIn.error.message}</Alert>}
-              <Button type="submit" variant={demo ? 'default' : 'filled'} loading={signIn.isPending && signIn.variables !== 'demo'}>
-                Sign in
-              </Button>
-            </Stack>
-          </form>
-          <Text size="sm" c="dimmed">
-            No user yet? On the server, <code>belay user</code> adds one.
-          </Text>
+          <TextInput label="Account" autoComplete="organization" autoCapitalize="off" spellCheck={false} {...field('account')} required={false}
+              description="May be left out where there is only one" />
+          <TextInput label="User" autoComplete="username" autoCapitalize="off" spellCheck={false} {...field('user')} />
+          <PasswordInput label="Password" autoComplete="current-password" {...field('password')} />
+          {signIn.error && <Alert color="red" variant="light" role="alert">{signIn.error.message}</Alert>}
+          <Button type="submit" variant={demo ? 'default' : 'filled'} loading={signIn.isPending && signIn.variables !== 'demo'}>
+            Sign in
+          </Button>
         </Stack>
-      </Paper>
-    </Center>
+      </form>
+      <Text size="sm" c="dimmed">
+        No user yet? On the server, <code>belay user add ACCOUNT NAME</code> adds one.
+      </Text>
+    </Entrance>
   );
 }

@@ -1,0 +1,35 @@
+import { Alert, Button, Stack, Text } from '@mantine/core';
+import { SideSheet } from '../app/SideSheet';
+import { count } from '../words/numbers';
+import { useAct, type WholeCampaign } from './useCampaign';
+
+interface Props {
+  campaign: WholeCampaign;
+  opened: boolean;
+  onClose: () => void;
+}
+
+export function ResumeSheet({ campaign, opened, onClose }: Props) {
+  const resume = useAct(campaign.id, 'resume');
+  const waiting = campaign.counts?.pending;
+  return (
+    <SideSheet opened={opened} onClose={onClose} title={`Resume “${campaign.name}”`}>
+      <Stack>
+        <Text>
+          {waiting === undefined
+            ? 'It goes back to its schedule. If its time has passed, it starts now.'
+            : `It goes on where it was paused: ${count(waiting)} are still to be sent to. Nobody is sent to twice.`}
+        </Text>
+        {resume.error && <Alert color="red" variant="light" role="alert">{resume.error.message}</Alert>}
+        <Button
+          size="md"
+          loading={resume.isPending}
+          data-autofocus
+          onClick={() => resume.mutate(waiting === undefined ? { past_due: 'send' } : {}, { onSuccess: onClose })}
+        >
+          Resume{waiting === undefined ? '' : `: send to ${count(waiting)}`}
+        </Button>
+      </Stack>
+    </SideSheet>
+  );
+}

@@ -1,0 +1,15 @@
+import { useHotkeys } from '@mantine/hooks';
+import { canStop } from '../campaigns/states';
+import { maySend } from '../session/session';
+import { useSession } from '../session/useSession';
+import { useStopSheet } from '../stop/StopSheet';
+import type { WholeCampaign } from './useCampaign';
+
+/** `s` opens the stop sheet, as on a row of the list. Not while somebody types. */
+export function useCampaignKeys(campaign: WholeCampaign) {
+  const open = useStopSheet();
+  const { role } = useSession();
+  useHotkeys([
+    ['s', () => canStop(campaign.state) && maySend(role) && open({ campaign: campaign.id, name: campaign.name })],
+  ]);
+}

@@ -1,0 +1,59 @@
+import { Badge, Button, Group, Table } from '@mantine/core';
+import { useState } from 'react';
+import type { Webhook } from '../api/types';
+import { mayAdminister } from '../session/session';
+import { useSession } from '../session/useSession';
+import { inZone, viewerZone } from '../words/times';
+import { AddWebhook } from './AddWebhook';
+import { ConfirmButton } from './ConfirmButton';
+import { Deliveries } from './Deliveries';
+import { SecretOnce, type Secret } from './SecretOnce';
+import { SettingsPage } from './SettingsPage';
+import { useChange, useThings } from './useThings';
+
+export default function WebhooksPage() {
+  const { role } = useSession();
+  const list = useThings<{ webhooks: Webhook[] }>('webhooks', '/api/v1/webhooks');
+  const [secret, setSecret] = useState<Secret>();
+  const [shown, setShown] = useState<Webhook>();
+  return (
+    <>
+      <SettingsPage
+        title="Webhooks"
+        says="Addresses that are told of stops and changes of state, signed with a secret of their own."
+        add={mayAdminister(role) && <AddWebhook onAdded={setSecret} />}
+        error={list.error}
+        rows={list.data?.webhooks}
+        empty="Nobody is told."
+        heads={['Where', 'Of what', 'Since', '']}
+      >
+        {list.data?.webhooks.map((w) => <WebhookRow key={w.id} webhook={w} onDeliveries={() => setShown(w)} />)}
+      </SettingsPage>
+      <SecretOnce secret={secret} onClose={() => setSecret(undefined)} />
+      <Deliveries webhook={shown} onClose={() => setShown(undefined)} />
+    </>
+  );
+}
+
+function WebhookRow({ webhook, onDeliveries }: { webhook: Webhook; onDeliveries: () => void }) {
+  const { role } = useSession();
+  const remove = useChange('webhooks', (client, _: void) => client.remove(`/api/v1/webhooks/${webhook.id}`));
+  return (
+    <Table.Tr>
+      <Table.Td className="breakable" maw={380}>{webhook.url}</Table.Td>
+      <Table.Td>
+        <Group gap={4}>{webhook.kinds.map((k) => <Badge key={String(k)} variant="light" size="sm">{String(k)}</Badge>)}</Group>
+      </Table.Td>
+      <Table.Td>{inZone(webhook.created, viewerZone())}</Table.Td>
+      <Table.Td>
+        <Group gap="xs" justify="end" wrap="nowrap">
+          <Button size="xs" variant="default" aria-label={`Deliveries to ${webhook.url}`} onClick={onDeliveries}>Deliveries</Button>
+          {mayAdminister(role) && (
+            <ConfirmButton label="Remove" of={webhook.url} says="It is told nothing more, not even what waits for it."
+              loading={remove.isPending} error={remove.error} onConfirmed={() => remove.mutate()} />
+          )}
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
