@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/build.sh PRESET [TARGET...]: configures build/PRESET where that is needed and builds.
-# WITH_TESTS=yes in the environment: the test programs too. A tree that is configured is not
+# In the environment: WITH_TESTS=yes for the test programs, too; BELAY_DASHBOARD=OFF for a program
+# without the dashboard, which needs no Node.js. A tree that is configured is not
 # configured again: Ninja itself notices changed CMake files and new sources.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,6 +10,7 @@ shift
 tree=build/$preset
 cache=$tree/CMakeCache.txt
 tests=${WITH_TESTS:-no}
+dashboard=${BELAY_DASHBOARD:-ON}
 
 settings=()
 if [[ ! -f $tree/build.ninja || CMakePresets.json -nt $cache ]]; then
@@ -21,6 +23,11 @@ fi
 if [[ $tests == yes ]] && ! grep -qs '^BELAY_TESTS:BOOL=ON' "$cache"; then
   configure=yes
   settings+=(-DBELAY_TESTS=ON)
+fi
+scripts/web.sh
+if ! grep -qs "^BELAY_DASHBOARD:BOOL=$dashboard" "$cache"; then
+  configure=yes
+  settings+=("-DBELAY_DASHBOARD=$dashboard")
 fi
 if [[ $configure == yes ]]; then
   echo "Configuring $tree"

@@ -14,6 +14,7 @@ wanted_packages() {  # list files -> package names, one a line
     while read -r name command _; do
       [[ -z $name || $name == \#* ]] && continue
       if [[ ${command:-} == \?* ]] && command -v "${command#\?}" >/dev/null; then continue; fi
+      if [[ ${BELAY_DASHBOARD:-ON} == OFF && $list == build && $name == @(nodejs|npm) ]]; then continue; fi
       printf '%s\n' "$name"
     done <"$here/packages/$list.txt"
   done

@@ -1,12 +1,15 @@
 #include <exception>
 
 #include "api/call_caps.h"
+#include "api/caller.h"
 #include "api/credentials.h"
+#include "api/dashboard/dashboard.h"
 #include "api/errors.h"
 #include "api/lanes.h"
 #include "api/observed_responder.h"
 #include "api/route.h"
 #include "api/route_table.h"
+#include "api/sign_in.h"
 #include "base/log.h"
 
 namespace belay::api {
@@ -18,7 +21,7 @@ constexpr std::uint32_t most_of(Cap cap) {
 
 std::vector<Route> all_routes() {
   std::vector<Route> routes = clevertap_routes();
-  for (auto table : {native_routes(), admin_routes()})
+  for (auto table : {native_routes(), admin_routes(), session_routes()})
     routes.insert(routes.end(), std::make_move_iterator(table.begin()), std::make_move_iterator(table.end()));
   return routes;
 }
@@ -33,31 +36,18 @@ bool is_json_or_silent(std::string_view content_type) {
          std::ranges::equal(content_type, json, [](char a, char b) { return (a | 0x20) == b || a == b; });
 }
 
-// Over the Unix socket a program may say for whom it acts ("cli:root"); it could write the store
-// itself, so this is a courtesy to the reader of the record, not a claim to be checked.
-std::string local_actor(const net::HttpRequest& request) {
-  const std::string_view named = request.header("Belay-Actor");
-  const bool printable = std::ranges::all_of(named, [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!named.empty() && named.size() <= 64 && printable) return std::string(named);
-  const std::string_view peer = request.peer;
-  const std::size_t uid = peer.find("uid=");
-  if (uid == std::string_view::npos) return "cli";
-  const std::string_view number = peer.substr(uid + 4, peer.find(',', uid) - uid - 4);
-  return number == "0" ? "cli:root" : fmt::format("cli:uid={}", number);
-}
-
-struct Caller {
-  AccountId account;
-  std::string account_key, actor;
-};
-
 }  // namespace
 
 struct Api::State {
   explicit State(Services& given)
-      : services(given), table(all_routes()), credentials(given.store, given.hash_key), lanes(given) {}
+      : services(given),
+        table(all_routes()),
+        credentials(given.store, given.hash_key),
+        sign_in(given.store, given.hash_key, given.sessions),
+        lanes(given) {}
 
-  std::expected<Caller, net::HttpReply> identify(const Route& route, const net::HttpRequest& request) const;
+  bool answer_page(const net::HttpRequest& request, ObservedResponder& responder) const;
+  void note_session(const Caller& caller);
   void route(net::HttpRequest request, std::unique_ptr<ObservedResponder> responder);
   void run(const Route& route, Caller caller, std::vector<std::string> params, net::HttpRequest request,
            std::unique_ptr<ObservedResponder> responder);
@@ -65,34 +55,35 @@ struct Api::State {
   Services& services;
   const RouteTable table;
   CredentialBook credentials;
+  SignIn sign_in;
   std::shared_ptr<CallCaps> caps = std::make_shared<CallCaps>();
   const std::shared_ptr<CallCounts> counts = std::make_shared<CallCounts>();
   Lanes lanes;
 };
 
-std::expected<Caller, net::HttpReply> Api::State::identify(const Route& route,
-                                                           const net::HttpRequest& request) const {
-  const std::string_view path = request.path;
-  if (route.access == Access::open) return Caller{};
-  const std::string_view key = request.header("X-CleverTap-Account-Id");
-  if (request.over_unix_socket) {
-    Caller caller{{}, std::string(key), local_actor(request)};
-    if (key.empty()) return caller;
-    const auto found = credentials.find(key);
-    if (!found) return std::unexpected(fail_on(path, 401, "unauthorized", "Account ID is not valid"));
-    caller.account = *found;
-    return caller;
-  }
-  if (route.access == Access::operator_)
-    return std::unexpected(fail_on(path, 403, "forbidden", "Only over the Unix socket in the data folder"));
-  const auto account = credentials.check(key, request.header("X-CleverTap-Passcode"));
-  if (!account) return std::unexpected(fail_on(path, 401, "unauthorized", account.error()));
-  return Caller{*account, std::string(key), fmt::format("api:{}", key)};
+// What is no path of the API may be the dashboard's.
+bool Api::State::answer_page(const net::HttpRequest& request, ObservedResponder& responder) const {
+  if (services.dashboard == nullptr) return false;
+  auto page = services.dashboard->answer(request);
+  if (!page) return false;
+  responder.set_route(CallCounts::dashboard);
+  responder.reply(std::move(*page));
+  return true;
+}
+
+// When a session was last used must survive a restart, if not to the minute.
+void Api::State::note_session(const Caller& caller) {
+  (void)lanes.give(Lane::read, 0,
+                   [hash = caller.session->session.hash, now = services.clock.wall()](Worker& worker) {
+                     if (const auto noted = worker.users->seen(hash, now); !noted)
+                       log_warning("session.not_noted", {{"error", noted.error().text}});
+                   });
 }
 
 void Api::State::route(net::HttpRequest request, std::unique_ptr<ObservedResponder> responder) {
   const std::string_view path = request.path;
   RouteTable::Match match = table.find(request.method, path);
+  if (!match.route && match.allow.empty() && answer_page(request, *responder)) return;
   if (!match.route && match.allow.empty())
     return responder->reply(fail_on(path, 404, "not_found", fmt::format("No such resource: {}", path)));
   if (!match.route) {
@@ -101,10 +92,13 @@ void Api::State::route(net::HttpRequest request, std::unique_ptr<ObservedRespond
     return responder->reply(std::move(refused));
   }
   responder->set_route(match.route->pattern);
-  auto caller = identify(*match.route, request);
+  auto caller =
+      identify(*match.route, match.params, request,
+               {credentials, sign_in, services.hash_key, services.clock, !services.demo_account.empty()});
   if (!caller) return responder->reply(std::move(caller.error()));
+  if (caller->note_session) note_session(*caller);
   responder->set_account(caller->account_key);
-  const bool has_body = match.route->method == "POST" || match.route->method == "PUT";
+  const bool has_body = match.route->method == "POST" || match.route->method == "PUT" || match.route->method == "PATCH";
   if (has_body && !is_json_or_silent(request.header("Content-Type")))
     return responder->reply(
         fail_on(path, 415, "unsupported_media_type",
@@ -134,9 +128,11 @@ void Api::State::run(const Route& route, Caller caller, std::vector<std::string>
                    const WallTime now = services.clock.wall();
                    if (worker.control) worker.control->as(caller.actor, now);
                    if (worker.notices) worker.notices->as(caller.actor, now);
+                   if (worker.users) worker.users->as(caller.actor, now);
                    try {
                      route.handler(Call{std::move(request), caller.account, std::move(caller.account_key),
-                                        std::move(caller.actor), std::move(params), services, worker},
+                                        std::move(caller.actor), std::move(params), services, worker, sign_in,
+                                        std::move(caller.session)},
                                    Answer(std::move(answer)));
                    } catch (const std::exception& e) {
                      // The answer went down with the handler and has sent the 500.
@@ -168,6 +164,8 @@ CallCounts::Rows Api::call_counts() const {
 
 void Api::forget_credentials() {
   if (const auto done = state_->credentials.reload(); !done)
+    log_error("api.credentials", {{"error", done.error().text}});
+  if (const auto done = state_->sign_in.sessions.reload(); !done)
     log_error("api.credentials", {{"error", done.error().text}});
 }
 

@@ -13,6 +13,7 @@ namespace belay::api {
 class CallCounts {
  public:
   static constexpr std::string_view no_route = "none";          // a request for a path that is not served
+  static constexpr std::string_view dashboard = "dashboard";     // its pages and files
   static constexpr std::string_view no_request = "unreadable";  // bytes that never became a request
 
   using Rows = std::map<std::pair<std::string_view, int>, std::uint64_t>;

@@ -17,6 +17,7 @@ namespace {
 using testing::Credentials;
 using testing::Desk;
 using testing::field;
+using testing::Session;
 
 struct Ask {
   std::string target;  // "" the route's own pattern
@@ -81,8 +82,38 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
      {{"/api/v1/webhooks/{webhook}/deliveries"}, {"/api/v1/webhooks/{webhook}/deliveries?cursor=1000"}}},
     {"POST /api/v1/deliveries/{id}/resend", {{"/api/v1/deliveries/{delivery}/resend", "{}"}}},
 };
+// The same for what is only for sessions; asked by an Admin.
+const std::map<std::string, std::vector<Ask>, std::less<>> session_lines{
+    {"GET /api/v1/session", {{}}},
+    {"DELETE /api/v1/session", {{}}},
+    {"DELETE /api/v1/sessions", {{}}},
+    {"POST /api/v1/session/password", {{"", R"({"password":"x","new_password":"y"})"}}},
+    {"GET /api/v1/users", {{}}},
+    {"POST /api/v1/users", {{"", R"({"name":"their-user","role":"admin"})"}}},
+    {"PATCH /api/v1/users/{id}", {{"/api/v1/users/{user}", R"({"role":"member"})"}}},
+    {"DELETE /api/v1/users/{id}", {{"/api/v1/users/{user}"}}},
+    {"POST /api/v1/users/{id}/link", {{"/api/v1/users/{user}/link", "{}"}}},
+    {"GET /api/v1/accounts/{account}/passcodes", {{"/api/v1/accounts/{account}/passcodes"}}},
+    {"POST /api/v1/accounts/{account}/passcodes", {{"/api/v1/accounts/{account}/passcodes", "{}"}}},
+    {"DELETE /api/v1/accounts/{account}/passcodes/{passcode}",
+     {{"/api/v1/accounts/{account}/passcodes/{passcode}"},
+      {"/api/v1/accounts/TEST-123-4567/passcodes/{passcode}"}}},
+    {"GET /api/v1/accounts/{account}/providers", {{"/api/v1/accounts/{account}/providers"}}},
+    {"POST /api/v1/accounts/{account}/providers",
+     {{"/api/v1/accounts/{account}/providers", R"({"nick_name":"their-provider","kind":"fcm"})"}}},
+    {"DELETE /api/v1/accounts/{account}/providers/{nick_name}",
+     {{"/api/v1/accounts/{account}/providers/{provider}"},
+      {"/api/v1/accounts/TEST-123-4567/providers/{provider}"}}},
+    {"GET /api/v1/accounts/{account}/guardrails", {{"/api/v1/accounts/{account}/guardrails"}}},
+    {"POST /api/v1/accounts/{account}/guardrails", {{"/api/v1/accounts/{account}/guardrails", "{}"}}},
+};
 // Without credentials, so they must say nothing of any account.
-const std::set<std::string> open_to_everybody{"GET /healthz", "GET /readyz", "GET /metrics"};
+const std::set<std::string> open_to_everybody{"GET /healthz",
+                                              "GET /readyz",
+                                              "GET /metrics",
+                                              "POST /api/v1/session",
+                                              "POST /api/v1/session/demo",
+                                              "POST /api/v1/session/link"};
 
 std::string name_of(const Route& route) {
   return fmt::format("{} {}", route.method, route.pattern);
@@ -96,6 +127,8 @@ class World {
     theirs_ = desk_.add_account("TEST-765-4321");
     desk_.add_provider(mine_, "mine");
     create(mine_, "my-label");
+    for (const store::Role role : {store::Role::member, store::Role::creator, store::Role::admin})
+      my_sessions_.push_back(desk_.sign_in(mine_, std::string(store::name_of(role)), role));
     const WallTime later = desk_.clock.wall() + Seconds{3600};
     if (furnished) furnish();
     desk_.clock.advance(later -
@@ -110,18 +143,21 @@ class World {
   }
 
   // The answer to the first account, as text without what is only a number given out in turn.
-  std::string answer_to_me(const Route& route, const Ask& ask) {
+  std::string answer_to_me(const Route& route, const Ask& ask, bool by_session = false) {
     std::string target = ask.target.empty() || ask.target.starts_with('?')
                              ? std::string(route.pattern) + ask.target
                              : ask.target;
     net::HttpRequest request = desk_.request(std::string(route.method), target, ask.body);
     if (!ask.idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", ask.idempotency_key);
-    const auto reply = desk_.call(desk_.as(mine_, std::move(request)));
+    const auto reply = desk_.call(by_session ? desk_.by(my_sessions_.back(), std::move(request))
+                                             : desk_.as(mine_, std::move(request)));
     std::string text = fmt::format("{}\n", reply.status);
     for (const auto& [name, value] : reply.headers) text += fmt::format("{}: {}\n", name, value);
     text += reply.body;
     static const std::regex given_out(
-        "(stop|latch|webhook|delivery|notice)-[0-9]+|whsec_[0-9a-f]+|\"took_us\":[0-9]+"
+        "(stop|latch|webhook|delivery|notice|user)-[0-9]+|[0-9a-f]{64}|\"passcode\":\"[^\"]*\"|\"prefix\":\"["
+        "^\"]*\""
+        "|\"id\":\"[0-9a-f]{12}\"|whsec_[0-9a-f]+|\"took_us\":[0-9]+"
         "|\"latency_us\":[0-9]+|Server-Timing: [^\n]*");
     return std::regex_replace(text, given_out, "$1-N");
   }
@@ -144,12 +180,21 @@ class World {
     const auto addresses = desk_.profiles().addresses_of(desk_.id_of(theirs_), (*profile)->id);
     CHECK(addresses);
     for (const auto& a : *addresses) text += fmt::format(" {} {}", a.token, a.live);
+    for (const auto& u : *desk_.users().users(desk_.id_of(theirs_)))
+      text += fmt::format(" {} {} {}", u.name, store::name_of(u.role), u.password.empty());
+    for (const auto& s : *desk_.users().sessions())
+      if (s.account_key == theirs_.account) text += s.session.hash;
+    for (const auto& p : *desk_.control().passcodes(desk_.id_of(theirs_))) text += p.hash;
+    for (const auto& p : *desk_.control().providers(desk_.id_of(theirs_))) text += p.nick_name + p.url;
     return text;
   }
 
   const std::vector<Route>& routes() { return desk_.api().routes(); }
   const std::map<std::string, std::string>& names() const { return names_; }
   void borrow(const World& other) { names_ = other.names_; }
+  net::HttpReply answer_to(store::Role role, std::string_view method, std::string_view target) {
+    return desk_.call(my_sessions_.at(static_cast<std::size_t>(role)), std::string(method), target, "{}");
+  }
   int status(std::string_view method, std::string_view target) {
     return desk_.call(desk_.as(mine_, desk_.request(std::string(method), target, "{}"))).status;
   }
@@ -183,6 +228,9 @@ class World {
         R"({"d":[{"type":"profile","identity":"their-person","objectId":"their-device","profileData":{"Name":"Ann"}},
              {"type":"token","objectId":"their-device","tokenData":{"id":"their-token","type":"fcm"}}]})",
         "status");
+    (void)desk_.sign_in(theirs_, "their-user", store::Role::admin);
+    names_["user"] = fmt::format("user-{}", (*desk_.users().find(desk_.id_of(theirs_), "their-user"))->id);
+    names_["passcode"] = keyed_hash("test key", theirs_.passcode).substr(0, 12);
     names_["webhook"] = post("/api/v1/webhooks", R"({"url":"https://hooks.example.com/theirs"})", "id", 201);
     names_["campaign"] = create(theirs_, "their-label");
     desk_.clock.advance(Seconds{1});
@@ -206,6 +254,7 @@ class World {
 
   Desk desk_;
   Credentials mine_, theirs_;
+  std::vector<Session> my_sessions_;  // by role
   std::map<std::string, std::string> names_;
 };
 
@@ -214,17 +263,20 @@ struct Worlds {
   Worlds() { without.borrow(with); }
 };
 
-TEST(Isolation, of_accounts_holds_on_every_route_and_every_kind_of_id) {
+// By a passcode, or by an Admin's session. How many questions were asked.
+std::size_t ask_everything(bool by_session) {
   auto worlds = std::make_unique<Worlds>();
   const std::vector<Route> routes = worlds->with.routes();
   std::size_t asked = 0;
   bool changed = false;
   for (const Route& route : routes) {
     const std::string name = name_of(route);
-    if (route.access != Access::account) continue;
-    const auto line = lines.find(name);
-    if (line == lines.end()) {
-      const std::string answer = worlds->with.answer_to_me(route, {"", "{}", ""});
+    const bool for_sessions = route.access == Access::session || route.access == Access::operator_or_session;
+    if (route.access != Access::account && !(by_session && for_sessions)) continue;
+    const auto& table = for_sessions ? session_lines : lines;
+    const auto line = table.find(name);
+    if (line == table.end()) {
+      const std::string answer = worlds->with.answer_to_me(route, {"", "{}", ""}, by_session);
       EXPECT_NE(answer.find("is not available yet"), std::string::npos)
           << name << " is a route without a line in this test: give it one for every id that it takes";
       continue;
@@ -236,8 +288,8 @@ TEST(Isolation, of_accounts_holds_on_every_route_and_every_kind_of_id) {
                        worlds->with.fill(ask.idempotency_key)};
       SCOPED_TRACE(name + " " + filled.target + " " + filled.body);
       const std::string before = worlds->with.everything_of_theirs();
-      const std::string there = worlds->with.answer_to_me(route, filled);
-      const std::string nowhere = worlds->without.answer_to_me(route, filled);
+      const std::string there = worlds->with.answer_to_me(route, filled, by_session);
+      const std::string nowhere = worlds->without.answer_to_me(route, filled, by_session);
       EXPECT_EQ(there, nowhere) << "tells that the other account has it";
       EXPECT_EQ(there.find("A secret name"), there.rfind("A secret name"))
           << "only my own campaign has that name";
@@ -245,7 +297,47 @@ TEST(Isolation, of_accounts_holds_on_every_route_and_every_kind_of_id) {
       ++asked;
     }
   }
-  EXPECT_GT(asked, 30u);
+  return asked;
+}
+
+TEST(Isolation, of_accounts_holds_on_every_route_and_every_kind_of_id) {
+  EXPECT_GT(ask_everything(false), 30u);
+}
+
+TEST(Isolation, of_accounts_holds_for_sessions_too) {
+  EXPECT_GT(ask_everything(true), 50u);
+}
+
+// With ids that nobody has.
+std::string some_target(const Route& route) {
+  return std::regex_replace(
+      std::regex_replace(std::string(route.pattern), std::regex("\\{account\\}"), "TEST-123-4567"),
+      std::regex("\\{[a-z_]+\\}"), "1");
+}
+
+TEST(Isolation, a_role_may_what_the_route_table_says_and_nothing_more) {
+  World world(false);
+  std::size_t refused = 0;
+  for (const Route& route : std::vector<Route>(world.routes())) {
+    if (route.access == Access::open || route.access == Access::operator_) continue;
+    const bool own_session = route.access == Access::session;
+    if (route.method != "GET" && !own_session)
+      EXPECT_GE(least_role(route), store::Role::creator) << name_of(route) << ": a Member changes nothing";
+    for (const store::Role role : {store::Role::member, store::Role::creator, store::Role::admin}) {
+      if (own_session && route.method == "DELETE") continue;  // would end the session that asks
+      const auto reply = world.answer_to(role, route.method, some_target(route));
+      const bool says_why = reply.body.find("takes a") != std::string::npos;
+      if (role < least_role(route)) {
+        EXPECT_EQ(reply.status, 403) << name_of(route) << store::name_of(role);
+        EXPECT_TRUE(says_why) << reply.body;
+        ++refused;
+      } else {
+        EXPECT_FALSE(says_why) << name_of(route) << store::name_of(role) << reply.body;
+        EXPECT_NE(reply.status, 401) << name_of(route) << store::name_of(role);
+      }
+    }
+  }
+  EXPECT_GT(refused, 30u);
 }
 
 TEST(Isolation, an_id_in_the_path_that_is_anothers_is_not_found) {
@@ -278,6 +370,7 @@ TEST(Isolation, the_operators_routes_are_closed_to_accounts) {
       if (const auto at = target.find(from); at != target.npos) target.replace(at, std::strlen(from), to);
     EXPECT_EQ(target.find('{'), target.npos) << target << ": a new kind of id";
     EXPECT_EQ(world.status(route.method, target), 403) << name_of(route);
+    EXPECT_EQ(world.answer_to(store::Role::admin, route.method, target).status, 403) << name_of(route);
   }
 }
 

@@ -1,6 +1,13 @@
 #include "api/lanes.h"
 
+#include <limits>
+
 namespace belay::api {
+namespace {
+
+constexpr auto unbounded = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
 
 Lanes::Lanes(Services& services) {
   const auto seat = [](Worker* worker) {
@@ -11,12 +18,14 @@ Lanes::Lanes(Services& services) {
   for (Worker* worker : services.reads) reads_.push_back(seat(worker));
   for (Worker* worker : services.uploads) uploads_.push_back(seat(worker));
   if (services.brake) brake_ = seat(services.brake);
+  if (services.passwords) passwords_ = seat(services.passwords);
   nobody_ = seat(&no_worker_);
 }
 
 std::shared_ptr<Lanes::Seat> Lanes::seat_of(Lane lane) {
   if (lane == Lane::inline_) return nobody_;
   if (lane == Lane::brake && brake_) return brake_;
+  if (lane == Lane::password && passwords_) return passwords_;
   const auto& seats = lane == Lane::upload && !uploads_.empty() ? uploads_ : reads_;
   if (seats.empty()) return brake_;
   // Round robin, but not behind a worker that is busier than its neighbour.
@@ -35,10 +44,13 @@ bool Lanes::give(Lane lane, std::size_t bytes, Work work) {
     work(*seat->worker);
     return true;
   }
-  return post(seat, lane != Lane::brake, bytes, std::move(work));
+  const std::size_t most = lane == Lane::brake      ? unbounded
+                           : lane == Lane::password ? most_passwords_waiting
+                                                    : most_waiting;
+  return post(seat, most, bytes, std::move(work));
 }
 
-bool Lanes::post(const std::shared_ptr<Seat>& seat, bool bounded, std::size_t bytes, Work work) {
+bool Lanes::post(const std::shared_ptr<Seat>& seat, std::size_t most, std::size_t bytes, Work work) {
   const std::size_t ahead = seat->waiting.fetch_add(1, std::memory_order_relaxed);
   const std::size_t bytes_ahead = seat->waiting_bytes.fetch_add(bytes, std::memory_order_relaxed);
   const auto leave = [seat, bytes] {
@@ -46,7 +58,7 @@ bool Lanes::post(const std::shared_ptr<Seat>& seat, bool bounded, std::size_t by
     seat->waiting_bytes.fetch_sub(bytes, std::memory_order_relaxed);
   };
   // A body larger than the bound may still pass when nothing else waits.
-  if (bounded && (ahead >= most_waiting || (ahead > 0 && bytes_ahead + bytes > most_waiting_bytes))) {
+  if (most != unbounded && (ahead >= most || (ahead > 0 && bytes_ahead + bytes > most_waiting_bytes))) {
     leave();
     return false;
   }

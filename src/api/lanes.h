@@ -16,6 +16,7 @@ namespace belay::api {
 class Lanes {
  public:
   static constexpr std::size_t most_waiting = 1024;                    // calls, per worker
+  static constexpr std::size_t most_passwords_waiting = 32;
   static constexpr std::size_t most_waiting_bytes = 96 * 1024 * 1024;  // of request bodies, per worker
 
   using Work = std::move_only_function<void(Worker&)>;
@@ -31,10 +32,10 @@ class Lanes {
     std::atomic<std::size_t> waiting{0}, waiting_bytes{0};
   };
   std::shared_ptr<Seat> seat_of(Lane lane);
-  static bool post(const std::shared_ptr<Seat>& seat, bool bounded, std::size_t bytes, Work work);
+  static bool post(const std::shared_ptr<Seat>& seat, std::size_t most, std::size_t bytes, Work work);
 
   std::vector<std::shared_ptr<Seat>> uploads_, reads_;
-  std::shared_ptr<Seat> brake_;
+  std::shared_ptr<Seat> brake_, passwords_;
   std::shared_ptr<Seat> nobody_;  // inline calls: no sessions
   Worker no_worker_;
   std::atomic<std::size_t> next_{0};

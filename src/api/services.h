@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/sessions.h"
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/random.h"
@@ -14,6 +15,7 @@
 #include "dispatch/engine.h"
 #include "store/notices.h"
 #include "store/store.h"
+#include "store/users.h"
 
 namespace belay::api {
 
@@ -25,6 +27,7 @@ struct Worker {
   std::unique_ptr<store::JournalSession> journal;
   std::unique_ptr<store::ProfileSession> profiles;
   std::unique_ptr<store::NoticeSession> notices;
+  std::unique_ptr<store::UserSession> users;
 };
 
 // `belay adopt`: a copied data folder is declared to be the one that counts.
@@ -35,6 +38,8 @@ struct Adoption {
 };
 using AdoptResult = Result<Adoption, ErrorOf<AdoptCode>>;
 
+class Dashboard;  // api/dashboard/dashboard.h
+
 struct Services {
   const Clock& clock;
   Random& random;
@@ -44,6 +49,10 @@ struct Services {
   std::vector<Worker*> uploads;  // bulk writes; work is spread over them
   std::vector<Worker*> reads;    // everything else that reads or writes little
   Worker* brake = nullptr;       // stops and what decides about them: nothing else runs here
+  Worker* passwords = nullptr;   // hashing; null: with the reads
+  SessionLimits sessions;
+  std::string demo_account;                    // who may sign in to it with one click; "": nobody
+  const Dashboard* dashboard = nullptr;        // the pages; null: there are none
   std::string version;
   bool test_clock = false;                         // started with --test-clock
   std::function<void(Micros)> advance_test_clock;  // only then

@@ -53,22 +53,29 @@ struct Credentials {
   std::string account, passcode;
 };
 
+// A signed-in user, as the browser knows of it.
+struct Session {
+  std::string cookie, csrf;
+};
+
 class Desk {
  public:
   // `executor`: where calls wait until it is run; null: they run at once.
-  explicit Desk(Executor* executor = nullptr) : store_(open()) {
+  explicit Desk(Executor* executor = nullptr, std::string demo_account = "") : store_(open()) {
     for (Worker* worker : {&reads_, &uploads_, &brake_}) {
       worker->executor = executor;
       worker->control = *store_->control(worker == &brake_ ? store::Lane::brake : store::Lane::ordinary);
       worker->journal = *store_->journal();
       worker->profiles = *store_->profiles();
       worker->notices = *store_->notices();
+      worker->users = *store_->users();
     }
     services_ = std::unique_ptr<Services>(new Services{.clock = clock, .random = random_, .store = *store_});
     services_->hash_key = Secret("test key");
     services_->uploads = {&uploads_};
     services_->reads = {&reads_};
     services_->brake = &brake_;
+    services_->demo_account = std::move(demo_account);
     api_ = std::make_unique<Api>(*services_);
   }
 
@@ -123,11 +130,30 @@ class Desk {
     request.headers.emplace_back("X-CleverTap-Passcode", who.passcode);
     return request;
   }
+  // A new user of that account, or the one of that name, signed in without a password.
+  Session sign_in(const Credentials& who, std::string name, store::Role role) {
+    auto user = *users().find(id_of(who), name);
+    if (!user) user = *users().add({{}, id_of(who), std::move(name), role, {}, clock.wall()});
+    const std::string token = random_hex(random_, 32);
+    CHECK(users().begin({hash_of_session(services_->hash_key, token), user->id, clock.wall(), clock.wall()}));
+    api_->forget_credentials();
+    return {fmt::format("{}={}", session_cookie, token), csrf_of(services_->hash_key, token)};
+  }
+  net::HttpRequest by(const Session& session, net::HttpRequest request) {
+    request.headers.emplace_back("Cookie", session.cookie);
+    if (request.method != "GET") request.headers.emplace_back("X-Belay-CSRF", session.csrf);
+    return request;
+  }
+  net::HttpReply call(const Session& session, std::string method, std::string_view target,
+                      std::string body = "") {
+    return call(by(session, request(std::move(method), target, std::move(body))));
+  }
   net::HttpReply post(const Credentials& who, std::string_view target, std::string body) {
     return call(as(who, request("POST", target, std::move(body))));
   }
 
   store::ControlSession& control() { return *reads_.control; }
+  store::UserSession& users() { return *reads_.users; }
   store::ProfileSession& profiles() { return *reads_.profiles; }
   store::JournalSession& journal() { return *reads_.journal; }
   Services& services() { return *services_; }

@@ -354,6 +354,52 @@ void add_providers(CLI::App& app, Run& run) {
   on_run(remove, run, o, provider_remove_command);
 }
 
+void name_user(CLI::App* command, UserOptions& o) {
+  add_place(command, o.place, true);
+  command->add_option("ACCOUNT", o.account, "The account's id")->required();
+  command->add_option("NAME", o.name, "The user")->required();
+}
+
+void add_users(CLI::App& app, Run& run) {
+  CLI::App* c = add_command(app, "user", "Who may sign in to the dashboard: add, list, remove, password, role",
+                            "  belay user add TEST-123-4567 ann --role admin");
+  c->require_subcommand(1);
+  auto o = make_options<UserOptions>();
+  const auto role = [&o](CLI::App* command) {
+    return command->add_option("--role", o->role, "member (sees), creator (campaigns), admin [member]")
+        ->check(CLI::IsMember({"member", "creator", "admin"}))
+        ->type_name("ROLE");
+  };
+  CLI::App* add = add_command(*c, "add", "Add a user; the password is asked for, or standard input's first line",
+                              "  belay user add TEST-123-4567 ann --role admin\n"
+                              "  belay user add TEST-123-4567 bob --role creator --link");
+  name_user(add, *o);
+  role(add);
+  add->add_flag("--link", o->link, "Print a one-time link instead, by which the user chooses a password");
+  on_run(add, run, o, user_add_command);
+  CLI::App* list = add_command(*c, "list", "The users of an account, or all", "  belay user list TEST-123-4567");
+  add_place(list, o->place, true);
+  list->add_option("ACCOUNT", o->account, "The account's id [every account]");
+  on_run(list, run, o, user_list_command);
+  CLI::App* remove = add_command(*c, "remove", "Remove a user, who is signed out everywhere",
+                                 "  belay user remove TEST-123-4567 bob");
+  name_user(remove, *o);
+  on_run(remove, run, o, user_remove_command);
+  CLI::App* password =
+      add_command(*c, "password", "Change a user's password, who is signed out everywhere",
+                  "  belay user password TEST-123-4567 ann\n"
+                  "  belay user password TEST-123-4567 ann --link\n"
+                  "The password is asked for, or standard input's first line.");
+  name_user(password, *o);
+  password->add_flag("--link", o->link, "Print a one-time link instead, by which the user chooses one");
+  on_run(password, run, o, user_password_command);
+  CLI::App* change = add_command(*c, "role", "Change what a user may do",
+                                 "  belay user role TEST-123-4567 bob --role member");
+  name_user(change, *o);
+  role(change)->required();
+  on_run(change, run, o, user_role_command);
+}
+
 void add_load(CLI::App& app, Run& run) {
   CLI::App* c =
       add_command(app, "load", "Load profiles, device tokens and events from a file of JSON lines",
@@ -471,6 +517,7 @@ int run_command_line(int argc, char** argv) {
   add_accounts(app, run);
   add_passcodes(app, run);
   add_providers(app, run);
+  add_users(app, run);
   add_load(app, run);
   add_folder(app, run);
   add_sink(app, run);

@@ -106,6 +106,17 @@ ExitCode passcode_add_command(const PasscodeOptions& options);
 ExitCode passcode_list_command(const PasscodeOptions& options);
 ExitCode passcode_remove_command(const PasscodeOptions& options);
 
+struct UserOptions {
+  Place place;
+  std::string account, name, role = "member";
+  bool link = false;  // a one-time link instead of a password
+};
+ExitCode user_add_command(const UserOptions& options);
+ExitCode user_list_command(const UserOptions& options);
+ExitCode user_remove_command(const UserOptions& options);
+ExitCode user_password_command(const UserOptions& options);
+ExitCode user_role_command(const UserOptions& options);
+
 struct ProviderOptions {
   Place place;
   std::string account, nick_name, mode, kind, url, service_account, ca_file, http_version;

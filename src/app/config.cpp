@@ -253,6 +253,15 @@ void read_http(Section section, Config& config) {
   section.refuse_the_rest();
 }
 
+void read_dashboard(Section section, Config& config) {
+  section.duration("session_idle", config.sessions.idle);
+  section.duration("session_life", config.sessions.life);
+  section.refuse_the_rest();
+  const Seconds least{60};
+  if (config.sessions.idle < least || config.sessions.life < least)
+    section.complain("dashboard.session_idle and session_life must be at least a minute");
+}
+
 void read_outbound(Section section, Config& config) {
   section.texts("allow", config.outbound_allow);
   section.refuse_the_rest();
@@ -280,6 +289,7 @@ void read_top(Section section, const toml::table& table, Config& config) {
   });
   section.table("http", [&](Section h) { read_http(std::move(h), config); });
   section.table("dispatch", [&](Section d) { read_dispatch(std::move(d), config); });
+  section.table("dashboard", [&](Section d) { read_dashboard(std::move(d), config); });
   section.table("outbound", [&](Section o) { read_outbound(std::move(o), config); });
   const toml::array* accounts = table["account"].as_array();
   std::size_t at = 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/sessions.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -45,6 +46,7 @@ struct Config {
   Seconds past_due_grace{3600};
   dispatch::EngineOptions engine;
   net::HttpLimits http;     // of the public listeners
+  api::SessionLimits sessions;
   std::uint32_t loops = 0;  // sender loops; 0: half the processors, at least one
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;

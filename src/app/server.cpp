@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "api/dashboard/files.h"
 #include "api/native/time_text.h"
 #include "api/route.h"
 #include "app/account_sync.h"
@@ -13,6 +14,7 @@
 #include "app/data_folder.h"
 #include "app/demo.h"
 #include "app/emergency_stop.h"
+#include "app/first_user.h"
 #include "app/metrics.h"
 #include "app/offline.h"
 #include "app/published_secrets.h"
@@ -97,6 +99,7 @@ struct Server::Parts {
   std::unique_ptr<net::Transport> notice_transport;
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<api::Services> services;
+  std::unique_ptr<api::Dashboard> dashboard;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<EmergencyStop> emergency;
@@ -122,6 +125,7 @@ struct Server::Parts {
   Result<void, Failure> open_local_socket();
   Result<void, Failure> refuse_published_secrets();
   Result<void, Failure> open_listeners();
+  Result<void, Failure> invite_first_users();
   void tidy_up_regularly(std::string last_error);
   void renew_home_regularly();
   Result<void, Failure> write_ready_file() const;
@@ -203,6 +207,10 @@ Result<void, Failure> Server::Parts::open_sessions() {
   services->hash_key = hash_key;
   services->version = version_text();
   services->past_due_grace = config.past_due_grace;
+  services->sessions = config.sessions;
+  if (options.demo) services->demo_account = DemoNames::account;
+  dashboard = std::make_unique<api::Dashboard>(api::dashboard_files(), random);
+  services->dashboard = dashboard.get();
   services->not_ready = [this] { return ready ? std::string() : std::string("starting"); };
   services->held = [this] { return guard->held(); };
   services->adopt = [this](bool resume, const std::string& actor) { return adopt(resume, actor); };
@@ -218,6 +226,9 @@ Result<void, Failure> Server::Parts::open_sessions() {
   auto brake = open(threads.brake, store::Lane::brake);
   if (!brake) return failed(ExitCode::unreachable, brake.error().text);
   services->brake = *brake;
+  auto passwords = open(threads.password, store::Lane::ordinary);
+  if (!passwords) return failed(ExitCode::unreachable, passwords.error().text);
+  services->passwords = *passwords;
   for (auto& [loops, seats] :
        {std::pair{&threads.uploads, &services->uploads}, {&threads.reads, &services->reads}})
     for (auto& loop : *loops) {
@@ -356,6 +367,24 @@ Result<void, Failure> Server::Parts::open_listeners() {
   return {};
 }
 
+// The one-time link is for whoever reads this start's log, and says where the dashboard is.
+Result<void, Failure> Server::Parts::invite_first_users() {
+  if (options.demo) return {};
+  auto users = store->users();
+  if (!users) return failed(ExitCode::unreachable, users.error().text);
+  auto control = store->control(store::Lane::ordinary);
+  if (!control) return failed(ExitCode::unreachable, control.error().text);
+  const auto links = first_links(**control, **users, hash_key, random, clock.wall());
+  if (!links) return failed(ExitCode::failed, links.error().text);
+  const bool plain = addresses.tls_listen.empty();
+  const std::string base = plain ? "http://" + addresses.listen : "https://" + addresses.tls_listen;
+  for (const FirstLink& link : *links)
+    log_info("users.none_yet", {{"account", link.account},
+                                {"sign_in", fmt::format("{}/sign-in#first={}", base, link.token)},
+                                {"hint", "makes the first user, an Admin; works once, for an hour"}});
+  return {};
+}
+
 // On the housekeeper. Errors are told when they begin and when they end, not every second.
 void Server::Parts::tidy_up_regularly(std::string last_error) {
   const auto done = store->tidy_up();
@@ -415,6 +444,7 @@ Result<Addresses, Failure> Server::start() {
   if (held.empty()) p.engine->start();
   if (held.empty()) p.start_notices(false);
   TRY(p.open_listeners());
+  TRY(p.invite_first_users());
   p.threads.housekeeper.post([&p] { p.tidy_up_regularly(""); });
   p.renew_home_regularly();
   p.ready = true;

@@ -21,7 +21,9 @@ ServerThreads::ServerThreads(std::uint32_t sender_loops)
 }
 
 void ServerThreads::stop_all() {
-  for (net::IoLoop* loop : {&api, &local, &brake, &planner, &runner, &courier, &housekeeper, &notices}) loop->stop();
+  for (net::IoLoop* loop : {&api, &local, &brake, &planner, &runner, &courier, &housekeeper, &notices,
+                            &password})
+    loop->stop();
   for (auto* group : {&uploads, &reads, &senders})
     for (auto& loop : *group) loop->stop();
 }

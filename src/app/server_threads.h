@@ -7,6 +7,7 @@
 //   courier      access tokens; waits for the network
 //   notices      webhooks to subscribers; waits for the store
 //   upload-N     bulk writes; wait for the store
+//   password     hashes and checks passwords; waits for the processor, and for the store
 //   read-N       other calls of the API; wait for the store
 //   housekeeper  checkpoints, clearing away; waits for the store
 //   sender-N     the sender loops with their provider connections; wait for nothing
@@ -26,7 +27,7 @@ struct ServerThreads {
   static std::uint32_t default_sender_loops();  // half the processors, at least one
 
   net::IoLoop api{"api"}, local{"local"}, brake{"brake"}, runner{"runner"}, planner{"planner"};
-  net::IoLoop courier{"courier"}, housekeeper{"housekeeper"}, notices{"notices"};
+  net::IoLoop courier{"courier"}, housekeeper{"housekeeper"}, notices{"notices"}, password{"password"};
   std::vector<std::unique_ptr<net::IoLoop>> uploads, reads, senders;
 };
 

@@ -9,6 +9,7 @@ store::Result<api::Worker> open_worker(store::Store& store, Executor& executor, 
   TRY_ASSIGN(worker.journal, store.journal());
   TRY_ASSIGN(worker.profiles, store.profiles());
   TRY_ASSIGN(worker.notices, store.notices());
+  TRY_ASSIGN(worker.users, store.users());
   return worker;
 }
 

@@ -23,6 +23,7 @@ struct HttpRequest {
   std::string body;
   std::string peer;               // "127.0.0.1:5123" or "unix:uid=0,pid=17"
   bool over_unix_socket = false;  // the sender is a local process that may open the data folder
+  bool over_tls = false;          // this server decrypted it; a proxy before it may have, unseen
   SteadyTime received{};
 
   // First header of that name (any case), or "".

@@ -59,6 +59,7 @@ class PlainSocket final : public ServerSocket {
 
   const std::string& peer() const override { return peer_; }
   bool is_unix() const override { return std::is_same_v<Protocol, Local>; }
+  bool is_tls() const override { return false; }
   void handshake(IoDone done) override {
     asio::post(socket_.get_executor(), [done = std::move(done)]() mutable { done({}, 0); });
   }
@@ -102,6 +103,7 @@ class TlsSocket final : public ServerSocket {
 
   const std::string& peer() const override { return peer_; }
   bool is_unix() const override { return false; }
+  bool is_tls() const override { return true; }
   void handshake(IoDone done) override {
     stream_.async_handshake(asio::ssl::stream_base::server,
                             [done = std::move(done)](const error_code& error) mutable { done(error, 0); });

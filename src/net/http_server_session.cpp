@@ -193,6 +193,7 @@ void Session::dispatch() {
   HttpRequest request = parser_.take();
   request.peer = socket_->peer();
   request.over_unix_socket = socket_->is_unix();
+  request.over_tls = socket_->is_tls();
   request.received = host_->clock.steady();
   is_head_ = request.method == "HEAD";
   is_http_1_0_ = parser_.is_http_1_0();

@@ -19,6 +19,7 @@ class ServerSocket {
 
   virtual const std::string& peer() const = 0;  // "127.0.0.1:5123" or "unix:uid=0,pid=17"
   virtual bool is_unix() const = 0;
+  virtual bool is_tls() const = 0;
 
   virtual void handshake(IoDone done) = 0;  // completes at once where there is none
   virtual void read_some(std::span<char> into, IoDone done) = 0;

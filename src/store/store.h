@@ -139,6 +139,7 @@ struct AuditFilter {
 };
 
 class NoticeSession;  // store/notices.h
+class UserSession;    // store/users.h
 
 class ControlSession {
  public:
@@ -439,6 +440,7 @@ class Store {
   virtual Result<std::unique_ptr<ProfileSession>> profiles() = 0;
   virtual Result<std::unique_ptr<OwnerSession>> ownership() = 0;
   virtual Result<std::unique_ptr<NoticeSession>> notices() = 0;
+  virtual Result<std::unique_ptr<UserSession>> users() = 0;
   // Housekeeping that may take its time; called every second or so from a thread of its own.
   virtual Result<void> tidy_up() = 0;
 };

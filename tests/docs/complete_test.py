@@ -81,7 +81,7 @@ class Configuration(unittest.TestCase):
         # The example is run by run.py, so that a key of it which does not exist is noticed there.
         self.assertEqual(keys - {a or b for a, b in in_example}, set(), "keys that the whole example lacks")
         described = {name.rpartition(".")[2] for name in in_code(markdown)}
-        tables = {"tls", "http", "outbound", "dispatch", "account", "provider"}
+        tables = {"tls", "http", "outbound", "dispatch", "dashboard", "account", "provider"}
         self.assertEqual(keys - described - tables, set(), "not described")
 
 
@@ -113,7 +113,7 @@ class Routes(unittest.TestCase):
         for name, wanted in (("docs/api.md", there), ("docs/compatibility.md", vendors)):
             with self.subTest(name):
                 text = page(name)
-                said = set(re.findall(r"`((?:GET|POST|PUT|DELETE) /[^`\s]+)`", text))
+                said = set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s]+)`", text))
                 self.assertEqual(wanted - said, set(), "routes that are not described")
                 self.assertEqual({s for s in said if not s.startswith(("GET /_", "POST /_"))} - there, set(),
                                  "described, but not there")

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,6 +79,11 @@ class Packages(InFolder):
     def test_what_is_missing_is_named(self):
         done = self.packages({"some": "bash\nno-such-package ?no-such-command\n"}, "--check", "some")
         self.assertEqual((done.returncode, done.stdout, self.calls()), (1, "no-such-package\n", ""))
+
+    def test_node_is_for_the_dashboard_only(self):
+        build = {"build": "bash\nnodejs ?no-such-command\nnpm ?no-such-command\nno-such-package\n"}
+        with mock.patch.dict(os.environ, BELAY_DASHBOARD="OFF"):
+            self.assertEqual(self.packages(build, "--check", "build").stdout, "no-such-package\n")
 
     def test_a_failing_package_manager_is_an_error_with_a_reason(self):
         done = self.packages({"some": "no-such-package\n"}, "some")

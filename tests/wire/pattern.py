@@ -5,7 +5,7 @@ A pattern is JSON, plus
   <int> <number> <text> <bool> <list> <object> <time> <any>   anything of that kind
   <int >= 5> <number in 1..9> <text /^S[0-9]+/>               ... that also satisfies this
   <absent>                the key must not be there
-  <int as name>           keeps the value under that name
+  <int as name>           keeps the value under that name; of a text, what stands in the expression's first ( )
   [each PATTERN]          every element matches (an empty list does too)
   $name                   the value kept under that name; in texts "${name}"
   ${day+1d} ${stamp+2h}   times from now on the server's clock: see README.md
@@ -70,10 +70,11 @@ class Matcher:
             return False
         if parts["low"] and not operand(parts["low"], names) <= value <= operand(parts["high"], names):
             return False
-        if parts["regex"] and not re.search(parts["regex"], value):
+        found = re.search(parts["regex"], value) if parts["regex"] else None
+        if parts["regex"] and not found:
             return False
         if parts["name"]:
-            names[parts["name"]] = value
+            names[parts["name"]] = found[1] if found and found.groups() else value
         return True
 
 

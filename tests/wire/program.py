@@ -285,9 +285,10 @@ class Belay:
         if answer.status >= 300:
             raise ProgramError(f"the test clock answered {answer.status} {answer.text}")
 
-    def cli(self, arguments, within=60):
-        return subprocess.run([self.belay, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=within, check=False)
+    def cli(self, arguments, within=60, given=None):
+        stdin = {"stdin": subprocess.DEVNULL} if given is None else {"input": given}
+        return subprocess.run([self.belay, *arguments], cwd=self.folder, capture_output=True, timeout=within,
+                              check=False, **stdin)
 
 
 def profile_batches(first, count, tokens):

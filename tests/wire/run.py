@@ -271,7 +271,12 @@ class Run:
 
     def do_cli(self, step):
         self.ensure_server()
-        done = self.server.cli([self.fill(word) for word in shlex.split(step.text)])
+        words = [self.fill(word) for word in shlex.split(step.text)]
+        given = None
+        if len(words) > 2 and words[-2] == "<":
+            given = (self.folder / words[-1]).read_bytes()
+            words = words[:-2]
+        done = self.server.cli(words, given=given)
         self.answer = program.Answer(done.returncode, [], done.stdout)
         self.answer.everything = (done.stdout + done.stderr).decode(errors="replace")
 

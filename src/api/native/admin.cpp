@@ -79,6 +79,9 @@ std::vector<Route> admin_routes() {
   const auto admin = [](std::string_view method, std::string_view pattern, Handler handler) {
     return Route{method, pattern, Access::operator_, read, Cap::none, std::move(handler)};
   };
+  const auto own = [](std::string_view method, std::string_view pattern, Handler handler, store::Role least) {
+    return Route{method, pattern, Access::operator_or_session, read, Cap::none, std::move(handler), least};
+  };
   return {
       open("/healthz", health),
       open("/readyz", readiness),
@@ -89,16 +92,16 @@ std::vector<Route> admin_routes() {
       admin("GET", "/api/v1/accounts", list_accounts),
       admin("POST", "/api/v1/accounts", put_account),
       admin("DELETE", "/api/v1/accounts/{account}", remove_account),
-      admin("GET", "/api/v1/accounts/{account}/passcodes", list_passcodes),
-      admin("POST", "/api/v1/accounts/{account}/passcodes", add_passcode),
-      admin("DELETE", "/api/v1/accounts/{account}/passcodes/{passcode}", remove_passcode),
-      admin("GET", "/api/v1/accounts/{account}/providers", list_providers),
-      admin("POST", "/api/v1/accounts/{account}/providers", put_provider),
-      admin("DELETE", "/api/v1/accounts/{account}/providers/{nick_name}", remove_provider),
+      own("GET", "/api/v1/accounts/{account}/passcodes", list_passcodes, store::Role::admin),
+      own("POST", "/api/v1/accounts/{account}/passcodes", add_passcode, store::Role::admin),
+      own("DELETE", "/api/v1/accounts/{account}/passcodes/{passcode}", remove_passcode, store::Role::admin),
+      own("GET", "/api/v1/accounts/{account}/providers", list_providers, store::Role::member),
+      own("POST", "/api/v1/accounts/{account}/providers", put_provider, store::Role::admin),
+      own("DELETE", "/api/v1/accounts/{account}/providers/{nick_name}", remove_provider, store::Role::admin),
       admin("GET", "/api/v1/status", status),
       admin("POST", "/api/v1/adopt", adopt),
-      admin("GET", "/api/v1/accounts/{account}/guardrails", show_guardrails),
-      admin("POST", "/api/v1/accounts/{account}/guardrails", put_guardrails),
+      own("GET", "/api/v1/accounts/{account}/guardrails", show_guardrails, store::Role::member),
+      own("POST", "/api/v1/accounts/{account}/guardrails", put_guardrails, store::Role::admin),
       admin("POST", "/api/v1/test/clock", advance_clock),
   };
 }

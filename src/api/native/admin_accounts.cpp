@@ -1,4 +1,4 @@
-// Accounts and their passcodes: for the operator, over the Unix socket.
+// Accounts and their passcodes: for the operator, over the Unix socket; an account's own for its Admins, too.
 #include "api/errors.h"
 #include "api/native/handlers.h"
 #include "api/native/provider_check.h"

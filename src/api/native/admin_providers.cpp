@@ -1,4 +1,4 @@
-// The providers of an account: for the operator, over the Unix socket.
+// The providers of an account: for the operator, over the Unix socket, and for the account's Admins.
 #include "api/errors.h"
 #include "api/native/handlers.h"
 #include "api/native/provider_check.h"
@@ -52,6 +52,22 @@ Asked<store::Provider> provider_from(const json::object& body) {
   return p;
 }
 
+// These name files of this machine, which another account may own: who came over the network may keep what
+// the operator has named, and name no others.
+Asked<void> files_are_kept(const Call& call, const store::Provider& wanted) {
+  if (call.request.over_unix_socket) return {};
+  const auto providers = call.worker.control->providers(wanted.account);
+  if (!providers) return refused(providers.error());
+  store::Provider present;
+  for (const store::Provider& p : *providers)
+    if (p.nick_name == wanted.nick_name) present = p;
+  for (const auto& [key, now, then] : {std::tuple{"service_account", wanted.service_account, present.service_account},
+                                       {"ca_file", wanted.ca_file, present.ca_file}})
+    if (!now.empty() && now != then)
+      return invalid(fmt::format("\"{}\" is a file of the server: `belay provider add` names it there", key));
+  return {};
+}
+
 }  // namespace
 
 void list_providers(Call call, Answer answer) {
@@ -71,6 +87,7 @@ void put_provider(Call call, Answer answer) {
   ASK(const AccountId account, account_at(call, call.params.at(0)), answer);
   ASK(store::Provider wanted, provider_from(body), answer);
   wanted.account = account;
+  if (auto kept = files_are_kept(call, wanted); !kept) return answer.send(std::move(kept.error()));
   if (call.services.outbound)
     if (auto good = check_address(wanted, *call.services.outbound); !good)
       return answer.send(native_fail(400, "invalid", good.error()));

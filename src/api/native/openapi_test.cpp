@@ -41,7 +41,7 @@ const json::value& schema(const json::object& document, const char* name) {
 
 TEST(OpenApi, describes_exactly_the_routes_that_the_server_has) {
   std::set<std::string> served, described;
-  for (const auto& table : {clevertap_routes(), native_routes(), admin_routes()})
+  for (const auto& table : {clevertap_routes(), native_routes(), admin_routes(), session_routes()})
     for (const Route& r : table) served.insert(fmt::format("{} {}", r.method, r.pattern));
   const json::object document = read_document();
   for (const auto& path : document.at("paths").as_object())

@@ -11,6 +11,9 @@ std::vector<Route> native_routes() {
   const auto account = [](std::string_view method, std::string_view pattern, Lane lane, Handler handler) {
     return Route{method, pattern, Access::account, lane, Cap::none, std::move(handler)};
   };
+  const auto for_admins = [](std::string_view method, std::string_view pattern, Handler handler) {
+    return Route{method, pattern, Access::account, Lane::read, Cap::none, std::move(handler), store::Role::admin};
+  };
   const auto slots = std::make_shared<ExportSlots>(most_exports);
   using enum Lane;
   return {
@@ -30,8 +33,8 @@ std::vector<Route> native_routes() {
       account("GET", "/api/v1/latches", read, list_latches),
       account("DELETE", "/api/v1/latches/{id}", read, release_latch),
       account("GET", "/api/v1/webhooks", read, list_webhooks),
-      account("POST", "/api/v1/webhooks", read, add_webhook),
-      account("DELETE", "/api/v1/webhooks/{id}", read, remove_webhook),
+      for_admins("POST", "/api/v1/webhooks", add_webhook),
+      for_admins("DELETE", "/api/v1/webhooks/{id}", remove_webhook),
       account("GET", "/api/v1/webhooks/{id}/deliveries", read, list_deliveries),
       account("POST", "/api/v1/deliveries/{id}/resend", read, resend_delivery),
   };

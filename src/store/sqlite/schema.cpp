@@ -278,6 +278,32 @@ CREATE TABLE admitted_on (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Who may use the dashboard: see store/users.h.
+constexpr std::string_view users_sql = R"(
+CREATE TABLE user (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+  name TEXT NOT NULL COLLATE NOCASE,
+  role TEXT NOT NULL CHECK (role IN ('member', 'creator', 'admin')),
+  password TEXT NOT NULL,     -- argon2id; '': none chosen yet
+  created INTEGER NOT NULL,
+  UNIQUE (account, name)
+) STRICT;
+CREATE TABLE session (
+  hash TEXT PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,
+  begun INTEGER NOT NULL,
+  seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_of_user ON session (user, seen);
+CREATE TABLE user_link (
+  hash TEXT PRIMARY KEY,
+  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+  user INTEGER NOT NULL,      -- 0: makes the account's first user
+  expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
 constexpr std::string_view profiles_sql = R"(
 -- Ids are given out to accounts in blocks, so that one account's recipients lie together.
 CREATE TABLE id_block (
@@ -363,7 +389,8 @@ Schema control_schema() {
            std::string(home_sql),
            std::string(paused_sql),
            std::string(guardrails_sql),
-           std::string(trail_sql)}};
+           std::string(trail_sql),
+           std::string(users_sql)}};
 }
 
 Schema profile_schema() {

@@ -9,6 +9,7 @@
 #include "store/sqlite/control.h"
 #include "store/sqlite/journal.h"
 #include "store/sqlite/notices.h"
+#include "store/sqlite/users.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/profiles.h"
 #include "store/sqlite/schema.h"
@@ -77,6 +78,11 @@ Result<std::unique_ptr<OwnerSession>> SqliteStore::ownership() {
 Result<std::unique_ptr<NoticeSession>> SqliteStore::notices() {
   TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = 512, .vfs = options_.vfs}));
   return std::make_unique<Notices>(std::move(db), control_turn_, &tenure_);
+}
+
+Result<std::unique_ptr<UserSession>> SqliteStore::users() {
+  TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = 256, .vfs = options_.vfs}));
+  return std::make_unique<Users>(std::move(db), control_turn_, &tenure_);
 }
 
 Result<ProfileWriter*> SqliteStore::profile_writer() {

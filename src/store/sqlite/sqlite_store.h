@@ -28,6 +28,7 @@ class SqliteStore final : public Store {
   Result<std::unique_ptr<ProfileSession>> profiles() override;
   Result<std::unique_ptr<OwnerSession>> ownership() override;
   Result<std::unique_ptr<NoticeSession>> notices() override;
+  Result<std::unique_ptr<UserSession>> users() override;
   Result<void> tidy_up() override;
 
  private:
