@@ -263,18 +263,27 @@ TEST(AccessTokens, are_fetched_once_however_many_ask) {
 }
 
 TEST(AccessTokens, one_that_is_refused_is_replaced_once) {
-  Fixture f;
-  f.settle();
-  const auto used = f.tokens->header_value();
-  f.clock.advance(10min);
-  f.endpoint.answer(200, R"({"access_token":"t1","expires_in":3600})");
-  f.tokens->refused(used);
-  EXPECT_THAT(f.tokens->last_error(), testing::HasSubstr("refused"));
-  f.settle();
-  EXPECT_EQ(f.value(), "Bearer t1");
-  f.tokens->refused(used);  // a late answer to a message that left with the old token
-  EXPECT_EQ(f.value(), "Bearer t1");
-  EXPECT_EQ(f.endpoint.requests(), 2u);
+  TokenEndpoint endpoint;
+  ManualClock clock;
+  ManualExecutor worker(clock);  // so that the next exchange cannot end before the test has looked
+  const auto tokens =
+      service_account_tokens(write_file(account_json(endpoint.uri())), clock, worker, "").value();
+  (void)tokens->header_value();
+  worker.run_ready();
+  const auto used = tokens->header_value();
+  ASSERT_TRUE(used);
+  clock.advance(10min);
+  endpoint.answer(200, R"({"access_token":"t1","expires_in":3600})");
+  tokens->refused(used);
+  EXPECT_THAT(tokens->last_error(), testing::HasSubstr("refused"));
+  EXPECT_EQ(tokens->header_value(), nullptr) << "nobody is sent to with a refused token";
+  worker.run_ready();
+  ASSERT_TRUE(tokens->header_value());
+  EXPECT_EQ(*tokens->header_value(), "Bearer t1");
+  tokens->refused(used);  // a late answer to a message that left with the old token
+  worker.run_ready();
+  EXPECT_EQ(*tokens->header_value(), "Bearer t1");
+  EXPECT_EQ(endpoint.requests(), 2u);
 }
 
 TEST(AccessTokens, a_failed_exchange_says_why_and_is_tried_again_later) {

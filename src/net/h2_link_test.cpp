@@ -148,9 +148,13 @@ TEST_F(H2Link, no_answer_in_time_resets_the_stream) {
 
 TEST_F(H2Link, a_late_answer_on_a_living_connection_costs_only_that_request) {
   open();
-  probe->send(1, {.body = "a", .answer_within = Millis{700}});
-  ASSERT_TRUE(peer.read_request(1));
-  peer.write(raw_frame(ping, 0, 0, "12345678"));
+  // The link stands still until the sign of life is in its socket, where it finds it before it looks at deadlines.
+  probe->run([&] {
+    probe->submit(1, {.body = "a", .answer_within = Millis{30}});
+    probe->link().flush();
+    EXPECT_TRUE(peer.read_request(1));
+    peer.write(raw_frame(ping, 0, 0, "12345678"));
+  });
   ASSERT_TRUE(probe->wait_end(1));
   EXPECT_EQ(probe->fate(1).error, LinkError::timeout);
   ASSERT_TRUE(peer.next(rst_stream).has_value());

@@ -37,6 +37,17 @@ struct Fixture {
     address = server->listen_tcp("127.0.0.1:0").value();
   }
   RawClient client() const { return RawClient::tcp(address); }
+  // The server stands still during `meanwhile`: what clients send in it is there, all of it, when it goes on.
+  void while_it_stands_still(const std::function<void()>& meanwhile) {
+    std::promise<void> stands, may_go_on;
+    loop.post([&stands, go_on = may_go_on.get_future()] {
+      stands.set_value();
+      go_on.wait();
+    });
+    stands.get_future().wait();
+    meanwhile();
+    may_go_on.set_value();
+  }
 
   IoLoop loop{"test-http"};
   std::unique_ptr<HttpServer> server;
@@ -363,14 +374,17 @@ TEST(HttpServer, a_client_that_sends_all_of_a_refused_body_still_gets_the_answer
 }
 
 TEST(HttpServer, answers_408_to_a_header_or_body_that_takes_too_long_and_closes_idle_connections_silently) {
-  const Fixture fixture({.header_within = 1s, .body_within = 1s, .idle_within = 1s});
-  auto silent = fixture.client();
-  auto slow_header = fixture.client();
-  slow_header.send("GET / HTTP/1.1\r\nHo");
-  auto slow_body = fixture.client();
-  slow_body.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
-  auto idle = fixture.client();
-  idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  Fixture fixture({.header_within = 1s, .body_within = 1s, .idle_within = 1s});
+  std::vector<RawClient> clients;
+  fixture.while_it_stands_still([&] {
+    for (const std::string_view bytes :
+         {"", "GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab",
+          "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+      clients.push_back(fixture.client());
+      clients.back().send(bytes);
+    }
+  });
+  auto &silent = clients[0], &slow_header = clients[1], &slow_body = clients[2], &idle = clients[3];
   EXPECT_EQ(idle.read_reply().status, 200);
 
   EXPECT_EQ(slow_header.read_reply().status, 408);
@@ -667,18 +681,28 @@ TEST(HttpServer, speaks_tls_with_the_given_certificate) {
 TEST(HttpServer, tells_over_tls_too_what_it_refuses) {
   const TempDir dir;
   make_certificate(dir.file("cert.pem"), dir.file("key.pem"));
-  const Fixture fixture({.body_bytes = 1000, .header_within = 1s});
-  const auto bound = fixture.server->listen_tls("127.0.0.1:0", {dir.file("cert.pem"), dir.file("key.pem")});
-  auto large = RawClient::tcp(*bound);
+  const auto listening = [&](const Fixture& on) {
+    return on.server->listen_tls("127.0.0.1:0", {dir.file("cert.pem"), dir.file("key.pem")}).value();
+  };
+  const Fixture patient({.body_bytes = 1000});
+  auto large = RawClient::tcp(listening(patient));
   ASSERT_TRUE(large.start_tls(dir.file("cert.pem"), ""));
   large.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n");
   large.send(std::string(2'000'000, 'b'));
   EXPECT_EQ(large.read_reply().status, 413);
-  auto slow = RawClient::tcp(*bound);
-  ASSERT_TRUE(slow.start_tls(dir.file("cert.pem"), ""));
-  slow.send("GET");
-  EXPECT_EQ(slow.read_reply().status, 408);
-  EXPECT_TRUE(slow.at_end());
+
+  const Fixture hasty({.header_within = 1s});
+  const std::string address = listening(hasty);
+  // On a machine that is busy the second may be over before the client has said anything: then it tries again.
+  int status = 0;
+  for (int i = 0; status == 0 && i < 10; ++i) {
+    auto slow = RawClient::tcp(address);
+    if (!slow.start_tls(dir.file("cert.pem"), "")) continue;
+    slow.send("GET");
+    status = slow.read_reply().status;
+    if (status != 0) EXPECT_TRUE(slow.at_end());
+  }
+  EXPECT_EQ(status, 408);
 }
 
 TEST(HttpServer, says_which_tls_file_is_wrong) {

@@ -4,6 +4,8 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <thread>
+
 #include "sink/sink_probe.h"
 
 namespace belay::sink {
@@ -94,7 +96,16 @@ TEST_P(SinkOver, hangs_as_told) {
   sink->set_behaviour({.hang_every = 1});
   net::ProbeRequest request = push("token-1");
   request.answer_within = Millis{50};
-  EXPECT_EQ(send(1, request).error, net::LinkError::timeout);
+  // The link stands still until the sink has it: what is given up before may never be received.
+  probe->run([&] {
+    probe->submit(1, request);
+    probe->link().flush();
+    const RealClock clock;
+    const SteadyTime until = clock.steady() + net::probe_patience / 2;
+    while (sink->counts().total == 0 && clock.steady() < until) std::this_thread::yield();
+  });
+  ASSERT_TRUE(probe->wait_end(1));
+  EXPECT_EQ(probe->fate(1).error, net::LinkError::timeout);
   EXPECT_EQ(sink->counts().by_campaign.at("77").by_status.at(0), 1U);
 }
 

@@ -67,7 +67,8 @@ class Clients(unittest.TestCase):
 
     def run_client(self, command, **environment):
         done = subprocess.run([str(part) for part in command], cwd=self.folder, env=self.environment(**environment),
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * program.PATIENCE,
+                              check=False)
         server_log = self.server.process.tail(10)
         self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}\n{done.stderr}\nserver:\n{server_log}")
         return done.stdout

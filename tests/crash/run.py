@@ -213,7 +213,8 @@ def arguments():
     parser.add_argument("--kinds", nargs="+", metavar="KIND", choices=KINDS, help=f"of {', '.join(KINDS)}")
     parser.add_argument("--replay", nargs="+", metavar="KIND:SEED", help="one stage with these cycles")
     parser.add_argument("--parallel", type=int, default=2, help="stages at a time")
-    parser.add_argument("--budget", type=float, default=1200, metavar="SECONDS", help="begin no stage after so long")
+    parser.add_argument("--budget", type=float, default=1200 * stages.program.PATIENCE, metavar="SECONDS",
+                        help="begin no stage after so long")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--folder", type=Path, help="where the stages' folders are made")
     parser.add_argument("--keep", action="store_true", help="keep the folders of stages that pass, too")

@@ -19,7 +19,7 @@ import program  # noqa: E402
 
 ACCOUNT = ("TEST-CRA-SHES", "CRA-SHES-HERE")
 PEOPLE = 15000  # in the prepared folder, unless said: planning looks at each of them
-PATIENCE = 60.0
+PATIENCE = 60.0 * program.PATIENCE
 QUIET_LOOKS = 5  # as many looks in a row without a change count as quiet; finish() looks once more
 BEHAVIOUR = {"delay_ms": 0, "fail_every": 0, "goaway_every": 0, "stop_reading": False}
 

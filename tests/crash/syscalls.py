@@ -12,7 +12,7 @@ import stage as stages
 from cycles import Cycle
 from stage import Failed, Skipped, program
 
-WITHIN = 20.0
+WITHIN = 20.0 * program.PATIENCE
 # Who makes which calls while a campaign goes on, and how many at most are worth counting to.
 STORE_CALLS = {"runner": {"fdatasync": 14, "pwrite64": 40}, "planner": {"fdatasync": 4, "pwrite64": 22},
                "brake": {"fdatasync": 2, "pwrite64": 8}}

@@ -11,7 +11,7 @@ import examples
 from sandbox import Sandbox, look_again_until, program
 
 ROOT = Path(__file__).resolve().parents[2]
-HOLDS_WITHIN = 20.0
+HOLDS_WITHIN = 20.0 * program.PATIENCE
 
 
 class Drift(Exception):

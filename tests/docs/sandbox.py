@@ -15,8 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "wire"))
 import program  # noqa: E402
 
 HTTP, TLS, RECEIVER = "127.0.0.1:8080", "127.0.0.1:8443", "127.0.0.1:9001"
+# How a program with sanitizers tells what it finds, so that findings in the pages' commands are seen.
+SANITIZERS = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ")
-COMMAND_WITHIN = 60.0
+COMMAND_WITHIN = 60.0 * program.PATIENCE
 
 
 class Sandbox:
@@ -63,7 +65,7 @@ class Sandbox:
         if words[:2] == ["belay", "sink"]:
             return self.start_sink(words[2:])
         pid = str(self.server.process.pid) if self.server else ""
-        environment = {"PATH": self.path, "HOME": str(self.folder), "LANG": "C.UTF-8", "SERVER_PID": pid}
+        environment = {"PATH": self.path, "HOME": str(self.folder), "LANG": "C.UTF-8", "SERVER_PID": pid, **SANITIZERS}
         done = subprocess.run(["bash", "-c", self.to_real(text)], cwd=self.folder, env=environment, check=False,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=COMMAND_WITHIN)

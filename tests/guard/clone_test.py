@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "wire"))
 import program  # noqa: E402
 
 BELAY = None
-WITHIN = 20.0
+WITHIN = 20.0 * program.PATIENCE
 PEOPLE = 300
 
 
@@ -104,8 +104,15 @@ class Clones(unittest.TestCase):
         return campaign
 
     def copy_of_original(self, name="copy"):
-        copy = self.server(name)
-        shutil.copytree(self.original.data, copy.data, ignore=shutil.ignore_patterns("*.sock", "lock"))
+        """As a snapshot of the machine would take it: all files of one moment."""
+        copy, process = self.server(name), self.original.process
+        if process is not None:
+            process.process.send_signal(signal.SIGSTOP)
+        try:
+            shutil.copytree(self.original.data, copy.data, ignore=shutil.ignore_patterns("*.sock", "lock"))
+        finally:
+            if process is not None:
+                process.process.send_signal(signal.SIGCONT)
         return copy
 
     # --- what is at home ---

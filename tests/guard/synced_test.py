@@ -31,10 +31,10 @@ def can_trace():
 
 
 class Call:
-    """One system call: when it began, when it was over."""
+    """One system call: whose it was, when it began, when it was over."""
 
-    def __init__(self, name, text, began):
-        self.name, self.text, self.began, self.ended = name, text, began, None
+    def __init__(self, thread, name, text, began):
+        self.thread, self.name, self.text, self.began, self.ended = thread, name, text, began, None
 
 
 def calls_of(path):
@@ -49,7 +49,7 @@ def calls_of(path):
             if thread in open_calls:
                 open_calls.pop(thread).ended = number
             continue
-        call = Call(name, rest, number)
+        call = Call(int(thread), name, rest, number)
         calls.append(call)
         if "<unfinished ...>" in rest:
             open_calls[thread] = call
@@ -84,7 +84,7 @@ class Synced(unittest.TestCase):
             act()
         finally:
             trace.send_signal(signal.SIGINT)
-            trace.communicate(timeout=20)
+            trace.communicate(timeout=20 * program.PATIENCE)
         return calls_of(out)
 
     def create(self, when):
@@ -93,12 +93,17 @@ class Synced(unittest.TestCase):
         self.assertEqual(answer.status, 200, answer.text)
         return json.loads(answer.body)["id"]
 
-    def assert_all_synced_before(self, calls, leaves, what):
-        """Something was written to the log of belay.db before `leaves`, and a sync that began after the last of it
-        was over by then."""
-        log = [c for c in calls if "/belay.db-wal>" in c.text and c.began < leaves.began]
+    def thread(self, name):
+        tasks = Path(f"/proc/{self.server.process.process.pid}/task").iterdir()
+        return next(int(task.name) for task in tasks if (task / "comm").read_text().strip() == name)
+
+    def assert_all_synced_before(self, calls, leaves, writer, what):
+        """The thread `writer` wrote to the log of belay.db before `leaves`, and a sync that began after the last of it
+        was over by then. What others write meanwhile is not what this answer or message stands on."""
+        tid = self.thread(writer)
+        log = [c for c in calls if c.thread == tid and "/belay.db-wal>" in c.text and c.began < leaves.began]
         writes = [c for c in log if c.name == "pwrite64"]
-        self.assertTrue(writes, f"{what}: nothing was written before it")
+        self.assertTrue(writes, f"{what}: the {writer} wrote nothing before it")
         syncs = [c for c in log if c.name in ("fdatasync", "fsync")
                  and c.ended is not None and c.ended < leaves.began and c.began >= writes[-1].ended]
         self.assertTrue(syncs, f"{what}: line {leaves.began}, last write {writes[-1].began}, no sync between")
@@ -110,7 +115,7 @@ class Synced(unittest.TestCase):
         calls = self.traced(stop)
         answer = next(c for c in calls if c.name in ("sendto", "sendmsg", "write", "writev")
                       and "Belay-Stop" in c.text)
-        self.assert_all_synced_before(calls, answer, "the stop's answer")
+        self.assert_all_synced_before(calls, answer, "brake", "the stop's answer")
 
     def test_admission_is_on_disk_before_the_first_message_leaves(self):
         def send():
@@ -121,7 +126,7 @@ class Synced(unittest.TestCase):
         port = self.sink.address.rpartition(":")[2]
         first = next(c for c in calls if c.name in ("sendto", "sendmsg", "write", "writev")
                      and f"127.0.0.1:{port}]>" in c.text and "message" in c.text)
-        self.assert_all_synced_before(calls, first, "the first message")
+        self.assert_all_synced_before(calls, first, "runner", "the first message")
 
 
 def main():

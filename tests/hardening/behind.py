@@ -24,7 +24,7 @@ import raw  # noqa: E402
 import run  # noqa: E402
 from run import Failed, program  # noqa: E402
 
-AGREE_WITHIN = 10.0
+AGREE_WITHIN = 10.0 * program.PATIENCE
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 HAPROXY = """\
 global

@@ -25,7 +25,7 @@ class Published(unittest.TestCase):
 
     def refused(self, *arguments):
         done = subprocess.run([BELAY, "serve", *arguments], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=60, check=False)
+                              capture_output=True, timeout=60 * program.PATIENCE, check=False)
         text = done.stderr.decode()
         self.assertEqual(done.returncode, 2, text)
         self.assertIn("can be reached by others", text)

@@ -2,9 +2,14 @@
 import select
 import socket
 import struct
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
-ANSWER_WITHIN = 20.0
+sys.path.append(str(Path(__file__).resolve().parent.parent / "wire"))
+import program  # noqa: E402
+
+ANSWER_WITHIN = 20.0 * program.PATIENCE
 
 
 class Silent(Exception):

@@ -19,7 +19,7 @@ from run import Failed, program  # noqa: E402
 
 CONNECTIONS = 128
 LIMITS = ["[http]", 'header_within = "2s"', 'body_within = "3s"', 'idle_within = "4s"', f"connections = {CONNECTIONS}"]
-ENDED_WITHIN = 40.0
+ENDED_WITHIN = 40.0 * program.PATIENCE
 HEADER = b"POST /1/targets/stop.json HTTP/1.1\r\nHost: h\r\nX: "
 BODY = b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"
 CHUNKS = b"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -106,5 +106,16 @@ class Run(unittest.TestCase):
         self.assertIn("--frsh", mistaken.stderr)
 
 
+class Sanitize(unittest.TestCase):
+    def test_help_and_mistakes(self):
+        shown = call(ROOT / "test", "--sanitize", "--help")
+        self.assertEqual(shown.returncode, 0)
+        for word in ("asan", "tsan", "findings", "-- CTEST ARGUMENT"):
+            self.assertIn(word, shown.stdout)
+        mistaken = call(ROOT / "test", "--sanitize", "assan")
+        self.assertEqual(mistaken.returncode, 2)
+        self.assertIn("assan", mistaken.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -123,7 +123,7 @@ class Run:
             raise Failed("\n".join(wrong))
 
     def do(self, step):
-        deadline = time.monotonic() + step.within
+        deadline = time.monotonic() + step.within * program.PATIENCE
         while True:
             try:
                 getattr(self, "do_" + step.kind)(step)
@@ -134,7 +134,7 @@ class Run:
                 if time.monotonic() < deadline:
                     program.pause_between_looks()
                     continue
-                patience = f" (tried for {step.within:g} s)" if step.within else ""
+                patience = f" (tried for {step.within * program.PATIENCE:g} s)" if step.within else ""
                 raise Failed(self.report(step, f"{failed}{patience}")) from None
             except (pattern.PatternError, program.ProgramError, OSError) as error:
                 raise Failed(self.report(step, f"{type(error).__name__}: {error}")) from None
