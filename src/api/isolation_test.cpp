@@ -44,13 +44,28 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
       {"",
        R"({"to":{"Identity":["x"]},"content":{"title":"t","body":"b"},"provider_nick_name":"{provider}"})"}}},
     {"GET /api/v1/campaigns",
-     {{}, {"?label={label}"}, {"?state=stopped"}, {"?cursor={campaign}"}, {"?account={account}"}}},
+     {{},
+      {"?label={label}"},
+      {"?state=stopped"},
+      {"?cursor={campaign}"},
+      {"?account={account}"},
+      {"?q=secret&sort=state&order=desc"},
+      {"?q={campaign}"},
+      {"?sort=name&cursor={campaign}"},
+      {"?sort=due&cursor={campaign}.1457517366000000"}}},
+    {"GET /api/v1/campaigns/events", {{"?ids={campaign},{stopped}"}, {}}},
     {"GET /api/v1/campaigns/{id}", {{"/api/v1/campaigns/{campaign}"}, {"/api/v1/campaigns/{stopped}"}}},
     {"GET /api/v1/campaigns/{id}/recipients",
      {{"/api/v1/campaigns/{campaign}/recipients"},
       {"/api/v1/campaigns/{stopped}/recipients?outcome=withheld"}}},
     {"GET /api/v1/campaigns/{id}/events",
      {{"/api/v1/campaigns/{campaign}/events"}, {"/api/v1/campaigns/{stopped}/events"}}},
+    {"GET /api/v1/campaigns/{id}/series",
+     {{"/api/v1/campaigns/{campaign}/series"}, {"/api/v1/campaigns/{stopped}/series"}}},
+    {"GET /api/v1/campaigns/{id}/timeline",
+     {{"/api/v1/campaigns/{campaign}/timeline"}, {"/api/v1/campaigns/{stopped}/timeline"}}},
+    {"GET /api/v1/campaigns/{id}/errors",
+     {{"/api/v1/campaigns/{campaign}/errors"}, {"/api/v1/campaigns/{stopped}/errors"}}},
     {"POST /api/v1/campaigns/{id}/pause", {{"/api/v1/campaigns/{campaign}/pause", "{}"}}},
     {"POST /api/v1/campaigns/{id}/resume", {{"/api/v1/campaigns/{campaign}/resume", "{}"}}},
     {"POST /api/v1/campaigns/{id}/continue",
@@ -70,10 +85,24 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
       {"", R"({"scope":{"label":"{label}"},"latch":true})", "{key}"},
       {"", R"({"scope":{"channel":"push"}})"},
       {"", R"({"scope":{"all":true},"latch":true})"}}},
+    {"POST /api/v1/stops/preview",
+     {{"", R"({"scope":{"campaign":{campaign}}})"},
+      {"", R"({"scope":{"label":"{label}"}})"},
+      {"", R"({"scope":{"provider":"{provider}"}})"},
+      {"", R"({"scope":{"account":"{absent or account}"}})"},
+      {"", R"({"scope":{"all":true}})"}}},
+    {"PATCH /api/v1/stops/{id}", {{"/api/v1/stops/{stop}", R"({"reason":"mine now"})"}}},
     {"GET /api/v1/stops", {{}, {"?cursor=1000"}}},
     {"GET /api/v1/stops/{id}", {{"/api/v1/stops/{stop}"}}},
     {"GET /api/v1/latches", {{}}},
     {"DELETE /api/v1/latches/{id}", {{"/api/v1/latches/{latch}"}}},
+    {"GET /api/v1/drafts", {{}}},
+    {"GET /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}"}}},
+    {"PUT /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}", "[]"}}},
+    {"DELETE /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}"}}},
+    {"GET /api/v1/properties", {{}}},
+    {"POST /api/v1/audience/estimate",
+     {{"", R"({"where":{}})"}, {"", R"({"where":{},"target_mode":"webhook"})"}}},
     {"GET /api/v1/webhooks", {{}}},
     {"POST /api/v1/webhooks", {{"", R"({"url":"https://hooks.example.com/theirs"})"}}},
     {"DELETE /api/v1/webhooks/{id}", {{"/api/v1/webhooks/{webhook}"}}},
@@ -131,7 +160,7 @@ class World {
     std::string text;
     for (std::string_view target :
          {"/api/v1/campaigns", "/api/v1/stops", "/api/v1/latches", "/api/v1/webhooks",
-          "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/campaigns/{campaign}",
+          "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/drafts/{draft}", "/api/v1/campaigns/{campaign}",
           "/api/v1/campaigns/{stopped}", "/api/v1/stops/{stop}"}) {
       const auto reply = desk_.call(desk_.as(theirs_, desk_.request("GET", fill(std::string(target)))));
       EXPECT_EQ(reply.status, 200) << target << reply.body;
@@ -184,6 +213,10 @@ class World {
              {"type":"token","objectId":"their-device","tokenData":{"id":"their-token","type":"fcm"}}]})",
         "status");
     names_["webhook"] = post("/api/v1/webhooks", R"({"url":"https://hooks.example.com/theirs"})", "id", 201);
+    names_["draft"] = "their-draft";
+    const auto put = desk_.call(desk_.as(
+        theirs_, desk_.request("PUT", "/api/v1/drafts/their-draft", R"({"name":"A secret draft"})")));
+    EXPECT_EQ(put.status, 200) << put.body;
     names_["campaign"] = create(theirs_, "their-label");
     desk_.clock.advance(Seconds{1});
     names_["stopped"] = create(theirs_, "their-other-label");

@@ -113,7 +113,7 @@ class Routes(unittest.TestCase):
         for name, wanted in (("docs/api.md", there), ("docs/compatibility.md", vendors)):
             with self.subTest(name):
                 text = page(name)
-                said = set(re.findall(r"`((?:GET|POST|PUT|DELETE) /[^`\s]+)`", text))
+                said = set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s]+)`", text))
                 self.assertEqual(wanted - said, set(), "routes that are not described")
                 self.assertEqual({s for s in said if not s.startswith(("GET /_", "POST /_"))} - there, set(),
                                  "described, but not there")

@@ -79,6 +79,7 @@ std::vector<Route> admin_routes() {
   const auto admin = [](std::string_view method, std::string_view pattern, Handler handler) {
     return Route{method, pattern, Access::operator_, read, Cap::none, std::move(handler)};
   };
+  const auto trials = std::make_shared<ExportSlots>(1);
   return {
       open("/healthz", health),
       open("/readyz", readiness),
@@ -95,6 +96,9 @@ std::vector<Route> admin_routes() {
       admin("GET", "/api/v1/accounts/{account}/providers", list_providers),
       admin("POST", "/api/v1/accounts/{account}/providers", put_provider),
       admin("DELETE", "/api/v1/accounts/{account}/providers/{nick_name}", remove_provider),
+      admin(
+          "POST", "/api/v1/accounts/{account}/providers/{nick_name}/test",
+          [trials](Call call, Answer answer) { test_provider(std::move(call), std::move(answer), trials); }),
       admin("GET", "/api/v1/status", status),
       admin("POST", "/api/v1/adopt", adopt),
       admin("GET", "/api/v1/accounts/{account}/guardrails", show_guardrails),
