@@ -98,7 +98,8 @@ void Api::State::route(net::HttpRequest request, std::unique_ptr<ObservedRespond
   if (!caller) return responder->reply(std::move(caller.error()));
   if (caller->note_session) note_session(*caller);
   responder->set_account(caller->account_key);
-  const bool has_body = match.route->method == "POST" || match.route->method == "PUT" || match.route->method == "PATCH";
+  const bool has_body =
+      match.route->method == "POST" || match.route->method == "PUT" || match.route->method == "PATCH";
   if (has_body && !is_json_or_silent(request.header("Content-Type")))
     return responder->reply(
         fail_on(path, 415, "unsupported_media_type",

@@ -45,13 +45,28 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
       {"",
        R"({"to":{"Identity":["x"]},"content":{"title":"t","body":"b"},"provider_nick_name":"{provider}"})"}}},
     {"GET /api/v1/campaigns",
-     {{}, {"?label={label}"}, {"?state=stopped"}, {"?cursor={campaign}"}, {"?account={account}"}}},
+     {{},
+      {"?label={label}"},
+      {"?state=stopped"},
+      {"?cursor={campaign}"},
+      {"?account={account}"},
+      {"?q=secret&sort=state&order=desc"},
+      {"?q={campaign}"},
+      {"?sort=name&cursor={campaign}"},
+      {"?sort=due&cursor={campaign}.1457517366000000"}}},
+    {"GET /api/v1/campaigns/events", {{"?ids={campaign},{stopped}"}, {}}},
     {"GET /api/v1/campaigns/{id}", {{"/api/v1/campaigns/{campaign}"}, {"/api/v1/campaigns/{stopped}"}}},
     {"GET /api/v1/campaigns/{id}/recipients",
      {{"/api/v1/campaigns/{campaign}/recipients"},
       {"/api/v1/campaigns/{stopped}/recipients?outcome=withheld"}}},
     {"GET /api/v1/campaigns/{id}/events",
      {{"/api/v1/campaigns/{campaign}/events"}, {"/api/v1/campaigns/{stopped}/events"}}},
+    {"GET /api/v1/campaigns/{id}/series",
+     {{"/api/v1/campaigns/{campaign}/series"}, {"/api/v1/campaigns/{stopped}/series"}}},
+    {"GET /api/v1/campaigns/{id}/timeline",
+     {{"/api/v1/campaigns/{campaign}/timeline"}, {"/api/v1/campaigns/{stopped}/timeline"}}},
+    {"GET /api/v1/campaigns/{id}/errors",
+     {{"/api/v1/campaigns/{campaign}/errors"}, {"/api/v1/campaigns/{stopped}/errors"}}},
     {"POST /api/v1/campaigns/{id}/pause", {{"/api/v1/campaigns/{campaign}/pause", "{}"}}},
     {"POST /api/v1/campaigns/{id}/resume", {{"/api/v1/campaigns/{campaign}/resume", "{}"}}},
     {"POST /api/v1/campaigns/{id}/continue",
@@ -71,10 +86,24 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
       {"", R"({"scope":{"label":"{label}"},"latch":true})", "{key}"},
       {"", R"({"scope":{"channel":"push"}})"},
       {"", R"({"scope":{"all":true},"latch":true})"}}},
+    {"POST /api/v1/stops/preview",
+     {{"", R"({"scope":{"campaign":{campaign}}})"},
+      {"", R"({"scope":{"label":"{label}"}})"},
+      {"", R"({"scope":{"provider":"{provider}"}})"},
+      {"", R"({"scope":{"account":"{absent or account}"}})"},
+      {"", R"({"scope":{"all":true}})"}}},
+    {"PATCH /api/v1/stops/{id}", {{"/api/v1/stops/{stop}", R"({"reason":"mine now"})"}}},
     {"GET /api/v1/stops", {{}, {"?cursor=1000"}}},
     {"GET /api/v1/stops/{id}", {{"/api/v1/stops/{stop}"}}},
     {"GET /api/v1/latches", {{}}},
     {"DELETE /api/v1/latches/{id}", {{"/api/v1/latches/{latch}"}}},
+    {"GET /api/v1/drafts", {{}}},
+    {"GET /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}"}}},
+    {"PUT /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}", "[]"}}},
+    {"DELETE /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}"}}},
+    {"GET /api/v1/properties", {{}}},
+    {"POST /api/v1/audience/estimate",
+     {{"", R"({"where":{}})"}, {"", R"({"where":{},"target_mode":"webhook"})"}}},
     {"GET /api/v1/webhooks", {{}}},
     {"POST /api/v1/webhooks", {{"", R"({"url":"https://hooks.example.com/theirs"})"}}},
     {"DELETE /api/v1/webhooks/{id}", {{"/api/v1/webhooks/{webhook}"}}},
@@ -101,6 +130,10 @@ const std::map<std::string, std::vector<Ask>, std::less<>> session_lines{
     {"GET /api/v1/accounts/{account}/providers", {{"/api/v1/accounts/{account}/providers"}}},
     {"POST /api/v1/accounts/{account}/providers",
      {{"/api/v1/accounts/{account}/providers", R"({"nick_name":"their-provider","kind":"fcm"})"}}},
+    {"POST /api/v1/accounts/{account}/providers/{nick_name}/test",
+     {{"/api/v1/accounts/{account}/providers/{provider}/test", R"({"to":"x"})"},
+      {"/api/v1/accounts/TEST-123-4567/providers/{provider}/test", R"({"to":"x"})"}}},
+    {"GET /api/v1/audit", {{}, {"?campaign={campaign}"}, {"?cursor=1000"}}},
     {"DELETE /api/v1/accounts/{account}/providers/{nick_name}",
      {{"/api/v1/accounts/{account}/providers/{provider}"},
       {"/api/v1/accounts/TEST-123-4567/providers/{provider}"}}},
@@ -167,7 +200,7 @@ class World {
     std::string text;
     for (std::string_view target :
          {"/api/v1/campaigns", "/api/v1/stops", "/api/v1/latches", "/api/v1/webhooks",
-          "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/campaigns/{campaign}",
+          "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/drafts/{draft}", "/api/v1/campaigns/{campaign}",
           "/api/v1/campaigns/{stopped}", "/api/v1/stops/{stop}"}) {
       const auto reply = desk_.call(desk_.as(theirs_, desk_.request("GET", fill(std::string(target)))));
       EXPECT_EQ(reply.status, 200) << target << reply.body;
@@ -180,12 +213,17 @@ class World {
     const auto addresses = desk_.profiles().addresses_of(desk_.id_of(theirs_), (*profile)->id);
     CHECK(addresses);
     for (const auto& a : *addresses) text += fmt::format(" {} {}", a.token, a.live);
-    for (const auto& u : *desk_.users().users(desk_.id_of(theirs_)))
+    const AccountId they = desk_.id_of(theirs_);
+    const auto users = *desk_.users().users(they);
+    const auto sessions = *desk_.users().sessions();
+    const auto passcodes = *desk_.control().passcodes(they);
+    const auto providers = *desk_.control().providers(they);
+    for (const auto& u : users)
       text += fmt::format(" {} {} {}", u.name, store::name_of(u.role), u.password.empty());
-    for (const auto& s : *desk_.users().sessions())
+    for (const auto& s : sessions)
       if (s.account_key == theirs_.account) text += s.session.hash;
-    for (const auto& p : *desk_.control().passcodes(desk_.id_of(theirs_))) text += p.hash;
-    for (const auto& p : *desk_.control().providers(desk_.id_of(theirs_))) text += p.nick_name + p.url;
+    for (const auto& p : passcodes) text += p.hash;
+    for (const auto& p : providers) text += p.nick_name + p.url;
     return text;
   }
 
@@ -232,6 +270,10 @@ class World {
     names_["user"] = fmt::format("user-{}", (*desk_.users().find(desk_.id_of(theirs_), "their-user"))->id);
     names_["passcode"] = keyed_hash("test key", theirs_.passcode).substr(0, 12);
     names_["webhook"] = post("/api/v1/webhooks", R"({"url":"https://hooks.example.com/theirs"})", "id", 201);
+    names_["draft"] = "their-draft";
+    const auto put = desk_.call(desk_.as(
+        theirs_, desk_.request("PUT", "/api/v1/drafts/their-draft", R"({"name":"A secret draft"})")));
+    EXPECT_EQ(put.status, 200) << put.body;
     names_["campaign"] = create(theirs_, "their-label");
     desk_.clock.advance(Seconds{1});
     names_["stopped"] = create(theirs_, "their-other-label");

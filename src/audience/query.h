@@ -64,6 +64,9 @@ class Query {
   bool everybody() const;
   // Not null: exactly these people, and matches() is not to be asked.
   const IdList* ids() const { return ids_.get(); }
+  // "Everybody", "City is \"Pune\" or \"Delhi\", and Visits is greater than 100": for people.
+  std::string in_words() const;
+
   bool matches(content::Properties& profile) const;
   bool matches(std::string_view properties_json) const;
 

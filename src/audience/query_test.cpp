@@ -215,5 +215,24 @@ TEST(Query, tests_a_property_against_many_texts) {
   EXPECT_FALSE(query.matches("{}"));
 }
 
+TEST(Query, says_itself_in_words) {
+  EXPECT_EQ(Query::everyone().in_words(), "Everybody");
+  EXPECT_EQ(one_field(R"({"name":"City","value":["Pune","Delhi"]})").in_words(),
+            R"(City is "Pune" or "Delhi")");
+  EXPECT_EQ(one_field(R"({"name":"City","operator":"not_equals","value":["Pune","Delhi"]})").in_words(),
+            R"(City is not "Pune" nor "Delhi")");
+  EXPECT_EQ(one_field(R"({"name":"Visits","operator":"greater_than_equals","value":100},
+                         {"name":"Email","operator":"does_not_exist"})")
+                .in_words(),
+            "Visits is at least 100, and Email is not set");
+  std::string many;
+  for (int i = 0; i < 13; ++i) many += fmt::format("{}{}", i == 0 ? "" : ",", i);
+  EXPECT_EQ(one_field(R"({"name":"N","value":[)" + many + "]}").in_words(),
+            "N is 0 or 1 or 2 or 3 or 4 or 5 or 6 or 7 or 8 or 9 or 3 more");
+  IdList ids;
+  ids.identity = {"a", "b"};
+  EXPECT_EQ(Query::parse_stored(Query::to_where(ids))->in_words(), "2 named one by one");
+}
+
 }  // namespace
 }  // namespace belay::audience

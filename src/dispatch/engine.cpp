@@ -168,7 +168,15 @@ void Engine::guardrails_changed(AccountId account) {
 std::optional<LiveRun> Engine::live(CampaignId campaign) const {
   const auto run = parts_->registry.find(campaign);
   if (!run) return std::nullopt;
-  return LiveRun{live_tally(*run, run->stopped), run->base.span};
+  LiveRun live{live_tally(*run, run->stopped), run->base.span};
+  live.per_second = run->meter.per_second(parts_->ports.clock.steady(), live.tally.attempts);
+  return live;
+}
+
+std::optional<LiveRun> Engine::if_stopped(CampaignId campaign) const {
+  const auto run = parts_->registry.find(campaign);
+  if (!run) return std::nullopt;
+  return LiveRun{live_tally(*run, true), run->base.span};
 }
 
 EngineMetrics Engine::metrics() const {

@@ -114,6 +114,7 @@ using ResumeDone = std::function<void(Result<Campaign, PauseError>)>;
 struct LiveRun {
   Tally tally;
   HandOverSpan span;
+  double per_second = 0;  // messages, over the last few seconds
 };
 
 // Numbers for /metrics. Sums over the life of this process.
@@ -166,6 +167,8 @@ class Engine {
 
   // The run of a campaign that is being delivered; nullopt when it isn't (the store knows the rest).
   std::optional<LiveRun> live(CampaignId campaign) const;
+  // The same as it would be if it were stopped this instant: nothing is pending.
+  std::optional<LiveRun> if_stopped(CampaignId campaign) const;
   EngineMetrics metrics() const;
 
   // Ends in good order: no further hand-over; what is on the wire gets its verdict within `patience`;

@@ -10,6 +10,7 @@
 #include "campaign/tally.h"
 #include "channel/channel.h"
 #include "dispatch/engine.h"
+#include "dispatch/meter.h"
 #include "net/endpoint.h"
 
 namespace belay::dispatch {
@@ -66,6 +67,7 @@ struct OpenRun {
   // When this run last came forward (an attempt, an outcome), in steady microseconds: a run that is not
   // paused, not paced and does not come forward is alarmed (S27, S30, S37).
   mutable std::atomic<std::int64_t> forward_at{0};
+  mutable Meter meter;
   mutable std::atomic<bool> stopped{false};  // a stop of it is on disk: who waits, waits no more
 
   explicit OpenRun(std::size_t loops) : live(loops) {}

@@ -61,6 +61,7 @@ void Runner::turn() {
     if (plan.group.progress.empty() || plan.group.progress.back().run != run.open->run)
       plan.group.progress.push_back({run.open->run, {}, 0});
     plan.group.progress.back() = {run.open->run, run.span(), run.attempts_made()};
+    chart(run, plan.group);
   }
   roll_days();
   for (auto& [id, run] : runs_) look_after(*run);
@@ -85,6 +86,10 @@ void Runner::turn() {
 
 // For whoever watches from outside: the account, and whether the run comes forward.
 void Runner::publish(ActiveRun& run) {
+  std::uint64_t messages = run.open->base.tally.attempts;
+  for (const LiveTally& live : run.open->live)
+    messages += static_cast<std::uint64_t>(live.attempts.load(std::memory_order_relaxed));
+  run.open->meter.note(ports_.clock.steady(), messages);
   run.open->accounted.store(run.accounted(), std::memory_order_relaxed);
   const std::uint64_t forward = run.attempts_made() + run.finals;
   if (forward == run.forward) return;

@@ -64,6 +64,7 @@ class Runner {
   void turn();
   std::uint32_t allowance(ActiveRun& run);
   void publish(ActiveRun& run);
+  void chart(ActiveRun& run, store::GroupCommit& group);
   bool has_work(const ActiveRun& run) const;
   void plan_run(ActiveRun& run, Plan& plan);
   void plan_new(ActiveRun& run, std::uint32_t most, Plan& plan);

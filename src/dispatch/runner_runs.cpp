@@ -43,6 +43,16 @@ bool Runner::sessions() {
   return true;
 }
 
+// A point of the run's series, once a slot, in the commit that is made anyway.
+void Runner::chart(ActiveRun& run, store::GroupCommit& group) {
+  const WallTime now = ports_.clock.wall();
+  const SeriesSlot slot = series_slot(run.planned, now);
+  if (slot == run.charted) return;
+  const bool thin = slot.width != run.charted.width;
+  run.charted = slot;
+  group.series.push_back({run.open->run, slot, thin, series_point(now, live_tally(*run.open, false))});
+}
+
 // A store that is in trouble now is no reason to stop a campaign.
 void Runner::take_up_later(CampaignId id) {
   later_.push_back(id);
@@ -98,6 +108,8 @@ store::Result<void> Runner::begin(const Campaign& campaign, const store::Run& ru
   for (const auto& w : past.waiting)
     active->retries.add(now, {w.ordinal, active->audience.at(w.ordinal), w.next_attempt, w.handed_over});
   active->open = opened;
+  active->planned = run.planned;
+  opened->meter.note(now, past.tally.attempts);
   TRY(guard(*active, campaign, past));
   opened->accounted = active->accounted();
   opened->forward_at = now.time_since_epoch().count();

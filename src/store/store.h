@@ -21,9 +21,11 @@
 #include "campaign/audit.h"
 #include "campaign/campaign.h"
 #include "campaign/outcome.h"
+#include "campaign/series.h"
 #include "campaign/stop.h"
 #include "campaign/tally.h"
 #include "store/audience_set.h"
+#include "store/campaign_list.h"
 #include "store/errors.h"
 
 namespace belay::store {
@@ -132,10 +134,18 @@ struct ResumeWrite {
 };
 
 struct AuditFilter {
+  AccountId account;           // none: every account, and what is the operator's
   std::string subject;         // "campaign-1457432766"; "" any
   std::int64_t after = 0;      // ids above this one
   std::uint32_t limit = 1000;  // in their order
   bool newest_first = false;   // then `after` is an upper bound: ids below it; 0: none
+};
+
+struct StoredDraft {
+  AccountId account;
+  std::string id;    // chosen by the client
+  std::string body;  // JSON text
+  WallTime changed{};
 };
 
 class NoticeSession;  // store/notices.h
@@ -172,6 +182,15 @@ class ControlSession {
   virtual Result<Campaign> create(const Campaign& campaign) = 0;
   virtual Result<Campaign> campaign(AccountId account, CampaignId id) = 0;  // account none: operator
   virtual Result<std::vector<Campaign>> campaigns(const CampaignFilter& filter) = 0;
+  // A page of a list, made for many campaigns and for being asked often.
+  virtual Result<CampaignPage> search(const CampaignSearch& search) = 0;
+  // Those of `ids` that the account has (none: operator), in that order: as a list shows them, and what of
+  // them changes.
+  virtual Result<std::vector<ListedCampaign>> listed(AccountId account, std::span<const CampaignId> ids) = 0;
+  virtual Result<std::vector<CampaignFacts>> facts(AccountId account, std::span<const CampaignId> ids) = 0;
+  // Numbers that were folded from a journal that nothing is added to any more, so that no list folds it again.
+  // Only of campaigns that are completed or paused, in that epoch; others are left out.
+  virtual Result<void> keep_numbers(std::span<const std::pair<Epoch, Receipt>> numbers) = 0;
   // Campaigns in scheduled with due <= now, oldest due first; and the next due time after that.
   virtual Result<std::vector<Campaign>> due(WallTime now, std::uint32_t limit) = 0;
   virtual Result<std::optional<WallTime>> next_due() = 0;
@@ -198,6 +217,9 @@ class ControlSession {
       CampaignId campaign) = 0;  // the stop that ended it (or was first asked of it)
   virtual Result<std::vector<StopRecord>> stops(AccountId account, std::optional<StopId> before,
                                                 std::uint32_t limit) = 0;
+  // Says afterwards why a stop was: in its record, and with the campaigns that it ended. Numbers stay.
+  // Code::not_found as for stop(); Code::conflict for an account that asks for the operator's.
+  virtual Result<StopRecord> give_reason(AccountId account, StopId id, std::string_view reason) = 0;
   // Replaces one campaign's numbers in its stop, when verdicts have come in. Code::conflict if
   // handed_over or the audience differ from what was answered, if the tally does not balance, and
   // for other numbers once it is settled.
@@ -219,6 +241,12 @@ class ControlSession {
   virtual Result<std::optional<Epoch>> canary_reached(CampaignId campaign) = 0;
   // Recipients that admissions of that day were counted for; campaign none: the whole account.
   virtual Result<std::uint32_t> admitted_on(AccountId account, CampaignId campaign, std::int64_t day) = 0;
+
+  // Drafts of campaigns, as a client keeps them: any JSON. Code::conflict for one more than `most` of an account.
+  virtual Result<void> put_draft(const StoredDraft& draft, std::uint32_t most) = 0;  // creates or replaces
+  virtual Result<std::vector<StoredDraft>> drafts(AccountId account) = 0;  // last changed first
+  virtual Result<StoredDraft> draft(AccountId account, std::string_view id) = 0;
+  virtual Result<void> remove_draft(AccountId account, std::string_view id) = 0;
 
   // Idempotency keys: remembers `reply` for (account, key) unless one is there already; gives back what is
   // remembered. `fingerprint` identifies the request: Code::conflict if the key was used for another one.
@@ -277,11 +305,20 @@ struct Progress {
   std::uint64_t attempts = 0;
 };
 
+// A point of the run's series (campaign/series.h).
+struct SeriesWrite {
+  RunId run;
+  SeriesSlot slot;
+  bool thin = false;  // the slots have become wider
+  SeriesPoint point;
+};
+
 struct GroupCommit {
   std::vector<Admission> admissions;
   std::vector<Readmission> readmissions;
   std::vector<Block> blocks;  // never fenced: what happened, happened
   std::vector<Progress> progress;
+  std::vector<SeriesWrite> series;
 };
 
 struct GroupResult {
@@ -304,6 +341,7 @@ class JournalSession {
   // Every block of the run, any order. `visit` gets each block's bytes.
   virtual Result<void> blocks(RunId run, const std::function<void(std::string_view)>& visit) = 0;
   virtual Result<Progress> progress(RunId run) = 0;
+  virtual Result<std::vector<SeriesPoint>> series(RunId run) = 0;  // by time
 };
 
 // ---- profiles, addresses, events ------------------------------------------------------------------
@@ -404,6 +442,9 @@ class ProfileSession {
   // Visits exactly `ids` (ascending), in order, each once, found or not.
   virtual Result<void> read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,
                             const std::function<void(const RecipientRow&)>& visit) = 0;
+
+  // Names of events that the account has had, at most `most`, in alphabetical order.
+  virtual Result<std::vector<std::string>> event_names(AccountId account, std::uint32_t most) = 0;
 
   virtual Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) = 0;
 };

@@ -4,6 +4,7 @@ import argparse
 import http.client
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -160,17 +161,17 @@ class Client:
     def __init__(self, connect):
         self.connect, self.connection = connect, None
 
-    def ask(self, method, path, headers=(), body=None, chunked=False):
+    def ask(self, method, path, headers=(), body=None, chunked=False, until=""):
         if self.connection is None or self._closed_by_peer():
             self.close()
             self.connection = self.connect()
         try:
-            return self._ask(method, path, headers, body, chunked)
+            return self._ask(method, path, headers, body, chunked, until)
         except (OSError, http.client.HTTPException):
             self.close()
             raise
 
-    def _ask(self, method, path, headers, body, chunked):
+    def _ask(self, method, path, headers, body, chunked, until):
         connection = self.connection
         connection.putrequest(method, path, skip_accept_encoding=True)
         for name, value in headers:
@@ -185,10 +186,23 @@ class Client:
             pieces = (body[i : i + third] for i in range(0, len(body), third))
         connection.endheaders(pieces if chunked else body, encode_chunked=chunked)
         response = connection.getresponse()
+        if until:
+            answer = Answer(response.status, response.getheaders(), self._read_until(response, until))
+            self.close()
+            return answer
         answer = Answer(response.status, response.getheaders(), response.read())
         if response.will_close:
             self.close()
         return answer
+
+    def _read_until(self, response, until):
+        body = b""
+        while not re.search(until, body.decode("utf-8", errors="replace"), re.DOTALL):
+            more = response.read1(65536)
+            if not more:
+                break
+            body += more
+        return body
 
     def _closed_by_peer(self):
         sock = self.connection.sock

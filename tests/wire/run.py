@@ -257,7 +257,7 @@ class Run:
             headers["Expect"] = "100-continue"
         client = self.running().client(self.via)
         self.answer = client.ask(step.method, self.fill(step.path), list(headers.items()),
-                                 self.body_of(step), "chunked" in step.modes)
+                                 self.body_of(step), "chunked" in step.modes, self.fill(step.until))
 
     def body_of(self, step):
         if step.body is None:

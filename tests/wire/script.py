@@ -46,6 +46,7 @@ class Step:
     text: str  # what follows the word
     headers: list = field(default_factory=list)
     modes: list = field(default_factory=list)  # chunked, expect-continue
+    until: str = ""  # an answer without an end is read until this matches
     body: Optional[str] = None
     expects: list = field(default_factory=list)
     within: float = 0.0  # seconds to try again until the expectations hold
@@ -132,6 +133,8 @@ class Reader:
                 if line[5:].strip() not in ("chunked", "expect-continue"):
                     self.fail("send what? There are: chunked, expect-continue")
                 step.modes.append(line[5:].strip())
+            elif not body and line.startswith("read-until "):
+                step.until = line[len("read-until "):].strip().strip("/")
             elif not body and line.startswith("#"):
                 continue
             else:

@@ -160,8 +160,8 @@ class StandIn:
     def client(self, _via):
         return self
 
-    def ask(self, method, path, headers, body, chunked=False):
-        self.asked.append((method, path, dict(headers), body, chunked))
+    def ask(self, method, path, headers, body, chunked=False, until=""):
+        self.asked.append((method, path, dict(headers), body, chunked, *([until] if until else [])))
         status, text = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return program.Answer(status, [("Belay-Stop", "s-1")], text.encode())
 

@@ -82,11 +82,12 @@ std::vector<Route> admin_routes() {
   const auto own = [](std::string_view method, std::string_view pattern, Handler handler, store::Role least) {
     return Route{method, pattern, Access::operator_or_session, read, Cap::none, std::move(handler), least};
   };
+  const auto trials = std::make_shared<ExportSlots>(1);
   return {
       open("/healthz", health),
       open("/readyz", readiness),
       open("/metrics", metrics),
-      admin("GET", "/api/v1/audit", list_audit),
+      own("GET", "/api/v1/audit", list_audit, store::Role::member),
       admin("GET", "/api/v1/audit/head", show_audit_head),
       admin("GET", "/api/v1/audit/verify", verify_audit),
       admin("GET", "/api/v1/accounts", list_accounts),
@@ -98,6 +99,9 @@ std::vector<Route> admin_routes() {
       own("GET", "/api/v1/accounts/{account}/providers", list_providers, store::Role::member),
       own("POST", "/api/v1/accounts/{account}/providers", put_provider, store::Role::admin),
       own("DELETE", "/api/v1/accounts/{account}/providers/{nick_name}", remove_provider, store::Role::admin),
+      {"POST", "/api/v1/accounts/{account}/providers/{nick_name}/test", Access::operator_or_session, read, Cap::none,
+       [trials](Call call, Answer answer) { test_provider(std::move(call), std::move(answer), trials); },
+       store::Role::admin},
       admin("GET", "/api/v1/status", status),
       admin("POST", "/api/v1/adopt", adopt),
       own("GET", "/api/v1/accounts/{account}/guardrails", show_guardrails, store::Role::member),

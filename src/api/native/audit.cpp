@@ -1,4 +1,5 @@
-// The audit trail: read, and checked from its first row to its last. For the operator.
+// The audit trail: read, and checked from its first row to its last. For the operator; an account's
+// own rows for its users, too.
 #include "api/errors.h"
 #include "api/native/handlers.h"
 #include "api/native/requests.h"
@@ -60,8 +61,10 @@ void list_audit(Call call, Answer answer) {
   ASK(const auto limit, query_number(call.request, "limit", 1, 1000, 100), answer);
   ASK(const auto cursor, query_number(call.request, "cursor", 1, most, 0), answer);
   ASK(const auto campaign, query_number(call.request, "campaign", 1, most, 0), answer);
-  store::AuditFilter filter{
-      .after = cursor, .limit = static_cast<std::uint32_t>(limit), .newest_first = true};
+  store::AuditFilter filter{.account = call.account,
+                            .after = cursor,
+                            .limit = static_cast<std::uint32_t>(limit),
+                            .newest_first = true};
   if (campaign != 0) filter.subject = fmt::format("campaign-{}", campaign);
   const auto rows = call.worker.control->audit(filter);
   if (!rows) return answer.send(native_from(rows.error()));

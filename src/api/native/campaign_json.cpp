@@ -1,7 +1,9 @@
 #include "api/native/campaign_json.h"
 
 #include "api/native/time_text.h"
+#include "audience/query.h"
 #include "campaign/guardrails_json.h"
+#include "campaign/schedule.h"
 
 namespace belay::api {
 namespace {
@@ -25,6 +27,13 @@ json::object guardrails_json(const Guardrails& rules) {
 }  // namespace
 
 namespace {
+
+json::value due_in_words(const Campaign& c, const CampaignNames& names) {
+  const auto found = names.zones.find(c.account);
+  if (found == names.zones.end()) return nullptr;
+  const auto zone = TimeZone::named(found->second);
+  return zone ? json::value(zone->in_words(c.due)) : json::value(nullptr);
+}
 
 json::value parent_json(const Campaign& c, Derivation::How how) {
   const auto& derived = c.definition.derived;
@@ -55,10 +64,66 @@ json::object campaign_json(const Campaign& c, const CampaignNames& names) {
           {"corrects", parent_json(c, Derivation::How::corrects)},
           {"scopes", scopes_json(c)},
           {"due", iso_time(c.due)},
+          {"due_in_words", due_in_words(c, names)},
           {"created", iso_time(c.created)},
           {"started", time_json(c.started)},
           {"finished", time_json(c.finished)},
           {"guardrails", guardrails_json(c.definition.guardrails)}};
+}
+
+namespace {
+
+json::object pairs_json(const KeyValues& pairs) {
+  json::object out;
+  for (const auto& [key, value] : pairs) out[key] = value;
+  return out;
+}
+
+json::object content_json(const Definition& d) {
+  if (d.channel == Channel::webhook)
+    return {{"webhook_key_value", pairs_json(d.webhook.key_values)},
+            {"profile_attributes", d.webhook.profile_attributes},
+            {"tokens", d.webhook.tokens},
+            {"identities", d.webhook.identities}};
+  json::object platforms;
+  for (const auto& [name, pairs] : {std::pair<std::string_view, const KeyValues&>{"android", d.push.android},
+                                    {"ios", d.push.ios},
+                                    {"web", d.push.web},
+                                    {"windows", d.push.windows}})
+    if (!pairs.empty()) platforms[name] = pairs_json(pairs);
+  return {{"title", d.push.title}, {"body", d.push.body}, {"platform_specific", std::move(platforms)}};
+}
+
+std::string audience_in_words(const Definition& d) {
+  if (d.derived) {
+    std::string standings;
+    for (const Standing s : d.derived->standings)
+      standings += fmt::format("{}{}", standings.empty() ? "" : " or ", name_of(s));
+    return fmt::format("Those of campaign {} who are {}", d.derived->parent, standings);
+  }
+  const auto query = audience::Query::parse_stored(d.where);
+  return query ? query->in_words() : d.where;
+}
+
+json::object audience_json(const Definition& d) {
+  json::array devices;
+  for (const Platform p : d.devices) devices.push_back(json::value(name_of(p)));
+  const auto where = parse_json(d.where);
+  return {{"in_words", audience_in_words(d)},
+          {"where", where ? *where : json::value(nullptr)},
+          {"devices", std::move(devices)},
+          {"send_to_all_devices", d.send_to_all_devices}};
+}
+
+}  // namespace
+
+void add_definition(json::object& to, const Definition& d) {
+  to["content"] = content_json(d);
+  to["audience"] = audience_json(d);
+  json::object ttl{{"until", time_json(d.ttl.until)}, {"seconds", nullptr}};
+  if (d.ttl.lasting) ttl["seconds"] = d.ttl.lasting->count();
+  to["ttl"] = std::move(ttl);
+  to["tag_group"] = d.tag_group;
 }
 
 void add_numbers(json::object& to, const CampaignNumbers& numbers) {

@@ -13,12 +13,15 @@ namespace belay::api {
 struct CampaignNames {
   AccountKeys accounts;
   std::map<ProviderId, std::string> providers;
+  std::map<AccountId, std::string> zones;  // IANA names
 };
 
 // Of the campaigns that the caller may see. Waits for the store.
 CampaignNames names_for(const Call& call);
 
 json::object campaign_json(const Campaign& campaign, const CampaignNames& names);
+// What it says, to whom: content, audience, ttl, tag_group, with the keys of create.json.
+void add_definition(json::object& to, const Definition& definition);
 // Adds counts, first_hand_over and last_hand_over.
 void add_numbers(json::object& to, const CampaignNumbers& numbers);
 

@@ -5,13 +5,29 @@
 
 namespace belay::api {
 
-// campaigns.cpp
+// campaign_list.cpp
 void list_campaigns(Call call, Answer answer);
+// campaigns.cpp
 void show_campaign(Call call, Answer answer);
 // recipients.cpp; `slots` bounds how many exports hold a run's account in memory at once
 void list_recipients(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);
 // events.cpp
 void watch_campaign(Call call, Answer answer);
+// watch_campaigns.cpp; `slots` bounds how many streams there are at once
+void watch_campaigns(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);
+// series.cpp, timeline.cpp
+void show_series(Call call, Answer answer);
+void show_timeline(Call call, Answer answer);
+// error_groups.cpp; `slots` as for recipients
+void list_errors(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);
+// drafts.cpp
+void list_drafts(Call call, Answer answer);
+void show_draft(Call call, Answer answer);
+void put_draft(Call call, Answer answer);
+void remove_draft(Call call, Answer answer);
+// audiences.cpp
+void list_properties(Call call, Answer answer);
+void estimate_audience(Call call, Answer answer);
 // pauses.cpp
 void pause_campaign(Call call, Answer answer);
 void resume_campaign(Call call, Answer answer);
@@ -24,6 +40,9 @@ void list_stops(Call call, Answer answer);
 void show_stop(Call call, Answer answer);
 void list_latches(Call call, Answer answer);
 void release_latch(Call call, Answer answer);
+// stop_preview.cpp, stop_changes.cpp
+void preview_stop(Call call, Answer answer);
+void give_stop_reason(Call call, Answer answer);
 
 // webhooks.cpp
 void add_webhook(Call call, Answer answer);
@@ -49,5 +68,7 @@ void put_guardrails(Call call, Answer answer);
 void list_providers(Call call, Answer answer);
 void put_provider(Call call, Answer answer);
 void remove_provider(Call call, Answer answer);
+// provider_trial.cpp; `slots` bounds how many wait for a provider at once
+void test_provider(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);
 
 }  // namespace belay::api

@@ -138,6 +138,35 @@ json::object receipt_json(const StopRecord& record, const AccountKeys& accounts)
   return out;
 }
 
+namespace {
+
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+std::string receipt_csv(const StopRecord& record) {
+  std::string out =
+      "stop,at,actor,reason,campaign,campaign_name,found_in,planned,audience,handed_over,accepted,failed,"
+      "skipped,withheld,in_doubt,in_flight,attempts,settled\r\n";
+  for (const Receipt& r : record.receipts) {
+    const Tally& t = r.tally;
+    out += fmt::format("{},{},{},{},{},{},{},{},", named("stop", record.id.value), iso_time(record.at),
+                       csv_cell(record.actor), csv_cell(record.reason), r.campaign, csv_cell(r.campaign_name),
+                       name_of(r.found_in), r.planned);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{}\r\n", t.audience, t.handed_over, t.accepted, t.failed,
+                       t.skipped_total(), t.withheld, t.in_doubt, t.in_flight, t.attempts, r.settled);
+  }
+  return out;
+}
+
 json::object latch_json(const Latch& latch, const AccountKeys& accounts) {
   return {{"id", named("latch", latch.id.value)},
           {"scope", scope_json(latch.scope, accounts)},

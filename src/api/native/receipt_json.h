@@ -19,6 +19,9 @@ json::object scope_json(const Scope& scope, const AccountKeys& accounts);
 // With more than one campaign the top counts are sums, and `campaigns` has each one's own.
 json::object receipt_json(const StopRecord& record, const AccountKeys& accounts);
 
+// The same as lines of text/csv: a heading, then a line a campaign.
+std::string receipt_csv(const StopRecord& record);
+
 json::object latch_json(const Latch& latch, const AccountKeys& accounts);
 
 // audience, handed_over, accepted, failed, skipped {reason: n}, withheld, in_doubt, in_flight, attempts;

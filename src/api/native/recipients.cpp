@@ -19,6 +19,7 @@ struct Wanted {
   std::optional<Standing> outcome;
   Ordinal from = 0;
   std::uint32_t limit = 100;  // json only
+  std::string identity;       // only this person's; "": everybody
 };
 
 std::string csv_cell(std::string_view text) {
@@ -39,8 +40,9 @@ struct Walk {
   store::AudienceSet audience;
   Wanted wanted;
   Ordinal next = 0;
+  std::optional<std::vector<Ordinal>> only{};  // where somebody was asked for by name
 
-  bool over() const { return next >= reading.account.audience(); }
+  bool over() const { return only ? next >= only->size() : next >= reading.account.audience(); }
 
   using Visit = std::function<void(Ordinal, const RunAccount::Recipient&, const store::RecipientRow&)>;
   // Visits at most `most` recipients that match, and goes on behind them.
@@ -52,10 +54,11 @@ store::Result<void> Walk::step(std::uint32_t most, const Visit& visit) {
   std::vector<std::pair<Ordinal, RunAccount::Recipient>> matching;
   std::vector<RecipientId> ids;
   for (; !over() && matching.size() < most; ++next) {
-    const RunAccount::Recipient r = reading.account.recipient(next, ended);
+    const Ordinal n = only ? (*only)[next] : next;
+    const RunAccount::Recipient r = reading.account.recipient(n, ended);
     if (wanted.outcome && r.standing != *wanted.outcome) continue;
-    matching.emplace_back(next, r);
-    ids.push_back(audience.at(next));
+    matching.emplace_back(n, r);
+    ids.push_back(audience.at(n));
   }
   std::size_t at = 0;
   return worker.profiles->read(campaign.account, reading.run.kind, ids, [&](const store::RecipientRow& row) {
@@ -144,6 +147,8 @@ Asked<Wanted> wanted_from(const Call& call) {
   auto limit = query_number(call.request, "limit", 1, 1000, 100);
   if (!limit) return std::unexpected(std::move(limit.error()));
   wanted.limit = static_cast<std::uint32_t>(*limit);
+  wanted.identity = call.request.query_value("identity").value_or("");
+  if (wanted.identity.size() > 1024) return invalid("\"identity\" is longer than 1024 bytes");
   return wanted;
 }
 
@@ -152,6 +157,28 @@ net::HttpReply head_of(Format format) {
   head.content_type = format == Format::csv ? "text/csv;charset=utf-8" : "application/x-ndjson;charset=utf-8";
   if (format == Format::csv) head.body = "ordinal,identity,objectId,token,outcome,reason,attempts\r\n";
   return head;
+}
+
+// The places in the audience of a person known by an identity, or by a device.
+store::Result<std::vector<Ordinal>> places_of(Worker& worker, const Campaign& campaign, RecipientKind kind,
+                                              const store::AudienceSet& audience, std::string_view name) {
+  std::vector<Ordinal> places;
+  const auto keep = [&](RecipientId id) {
+    if (const auto place = audience.ordinal_of(id)) places.push_back(*place);
+  };
+  for (const auto by : {store::IdentityKind::identity, store::IdentityKind::object_id}) {
+    TRY_ASSIGN(const auto profile, worker.profiles->find(campaign.account, {by, name}));
+    if (!profile) continue;
+    if (kind == RecipientKind::profile) {
+      keep(RecipientId{profile->id.value});
+    } else {
+      TRY_ASSIGN(const auto addresses, worker.profiles->addresses_of(campaign.account, profile->id));
+      for (const store::Address& a : addresses) keep(a.id);
+    }
+    break;
+  }
+  std::ranges::sort(places);
+  return places;
 }
 
 void answer_nobody(Format format, Answer answer) {
@@ -175,6 +202,12 @@ void list_recipients(Call call, Answer answer, const std::shared_ptr<ExportSlots
   const Format format = wanted.format;
   Walk walk{call.worker, std::move(campaign), std::move(**reading), std::move(*audience),
             wanted,      wanted.from};
+  if (!wanted.identity.empty()) {
+    auto places =
+        places_of(call.worker, walk.campaign, walk.reading.run.kind, walk.audience, wanted.identity);
+    if (!places) return answer.send(native_from(places.error()));
+    walk.only = std::move(*places);
+  }
   if (format == Format::json) return answer_page(std::move(walk), std::move(answer));
   auto stream = answer.stream(head_of(format));
   go_on(std::make_shared<Export>(Export{std::move(walk), std::move(stream), std::move(slot), nullptr}));

@@ -3,7 +3,8 @@
 namespace belay::api {
 namespace {
 
-constexpr int most_exports = 8;  // at once, over all accounts
+constexpr int most_exports = 8;    // at once, over all accounts
+constexpr int most_watching = 64;  // streams of many campaigns, likewise
 
 }  // namespace
 
@@ -15,23 +16,41 @@ std::vector<Route> native_routes() {
     return Route{method, pattern, Access::account, Lane::read, Cap::none, std::move(handler), store::Role::admin};
   };
   const auto slots = std::make_shared<ExportSlots>(most_exports);
+  const auto watching = std::make_shared<ExportSlots>(most_watching);
   using enum Lane;
   return {
       account("GET", "/api/v1/campaigns", read, list_campaigns),
+      // Before {id}, which would match it, too.
+      account("GET", "/api/v1/campaigns/events", read,
+              [watching](Call call, Answer answer) {
+                watch_campaigns(std::move(call), std::move(answer), watching);
+              }),
       account("GET", "/api/v1/campaigns/{id}", read, show_campaign),
       account(
           "GET", "/api/v1/campaigns/{id}/recipients", read,
           [slots](Call call, Answer answer) { list_recipients(std::move(call), std::move(answer), slots); }),
       account("GET", "/api/v1/campaigns/{id}/events", read, watch_campaign),
+      account("GET", "/api/v1/campaigns/{id}/series", read, show_series),
+      account("GET", "/api/v1/campaigns/{id}/timeline", read, show_timeline),
+      account("GET", "/api/v1/campaigns/{id}/errors", read,
+              [slots](Call call, Answer answer) { list_errors(std::move(call), std::move(answer), slots); }),
       account("POST", "/api/v1/campaigns/{id}/pause", brake, pause_campaign),
       account("POST", "/api/v1/campaigns/{id}/resume", brake, resume_campaign),
       account("POST", "/api/v1/campaigns/{id}/continue", read, continue_campaign),
       account("POST", "/api/v1/campaigns/{id}/correct", read, correct_campaign),
       account("POST", "/api/v1/stops", brake, create_stop),
+      account("POST", "/api/v1/stops/preview", read, preview_stop),
       account("GET", "/api/v1/stops", read, list_stops),
       account("GET", "/api/v1/stops/{id}", read, show_stop),
+      account("PATCH", "/api/v1/stops/{id}", read, give_stop_reason),
       account("GET", "/api/v1/latches", read, list_latches),
       account("DELETE", "/api/v1/latches/{id}", read, release_latch),
+      account("GET", "/api/v1/drafts", read, list_drafts),
+      account("GET", "/api/v1/drafts/{id}", read, show_draft),
+      account("PUT", "/api/v1/drafts/{id}", read, put_draft),
+      account("DELETE", "/api/v1/drafts/{id}", read, remove_draft),
+      account("GET", "/api/v1/properties", read, list_properties),
+      account("POST", "/api/v1/audience/estimate", read, estimate_audience),
       account("GET", "/api/v1/webhooks", read, list_webhooks),
       for_admins("POST", "/api/v1/webhooks", add_webhook),
       for_admins("DELETE", "/api/v1/webhooks/{id}", remove_webhook),

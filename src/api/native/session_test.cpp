@@ -45,7 +45,8 @@ class SignIn : public ::testing::Test {
   int look(const Session& session) { return desk.call(session, "GET", "/api/v1/campaigns").status; }
   std::vector<std::string> trail(std::string_view user) {
     std::vector<std::string> out;
-    for (const AuditEntry& e : *desk.control().audit({.subject = fmt::format("user-{}", user)}))
+    const auto rows = *desk.control().audit({.subject = fmt::format("user-{}", user)});
+    for (const AuditEntry& e : rows)
       out.push_back(fmt::format("{} by {}", e.action, e.actor));
     return out;
   }

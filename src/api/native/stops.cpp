@@ -126,7 +126,13 @@ void show_stop(Call call, Answer answer) {
   if (!record && record.error().code == store::Code::not_found)
     return answer.send(native_fail(404, "not_found", fmt::format("There is no stop-{}", *id)));
   if (!record) return answer.send(native_from(record.error()));
-  answer.send(ok(receipt_json(*record, account_keys(call))));
+  const std::string format = call.request.query_value("format").value_or("json");
+  if (format == "json") return answer.send(ok(receipt_json(*record, account_keys(call))));
+  if (format != "csv")
+    return answer.send(native_fail(400, "invalid", fmt::format("\"{}\" is no format: json or csv", format)));
+  net::HttpReply reply = json_reply(200, receipt_csv(*record));
+  reply.content_type = "text/csv;charset=utf-8";
+  answer.send(std::move(reply));
 }
 
 void list_latches(Call call, Answer answer) {

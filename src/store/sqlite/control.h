@@ -1,6 +1,7 @@
 // ControlSession on belay.db. The parts are spread over control_*.cpp by what they are about.
 #pragma once
 #include <memory>
+#include <set>
 
 #include "store/scope_match.h"
 #include "store/sqlite/db.h"
@@ -33,6 +34,10 @@ class Control final : public ControlSession {
   Result<Campaign> create(const Campaign& campaign) override;
   Result<Campaign> campaign(AccountId account, CampaignId id) override;
   Result<std::vector<Campaign>> campaigns(const CampaignFilter& filter) override;
+  Result<CampaignPage> search(const CampaignSearch& search) override;
+  Result<std::vector<ListedCampaign>> listed(AccountId account, std::span<const CampaignId> ids) override;
+  Result<std::vector<CampaignFacts>> facts(AccountId account, std::span<const CampaignId> ids) override;
+  Result<void> keep_numbers(std::span<const std::pair<Epoch, Receipt>> numbers) override;
   Result<std::vector<Campaign>> due(WallTime now, std::uint32_t limit) override;
   Result<std::optional<WallTime>> next_due() override;
   Result<void> move(const Transition& transition) override;
@@ -46,6 +51,7 @@ class Control final : public ControlSession {
   Result<std::optional<StopId>> stop_of(CampaignId campaign) override;
   Result<std::vector<StopRecord>> stops(AccountId account, std::optional<StopId> before,
                                         std::uint32_t limit) override;
+  Result<StopRecord> give_reason(AccountId account, StopId id, std::string_view reason) override;
   Result<void> settle(StopId stop, const Receipt& receipt) override;
   Result<std::vector<StopId>> unsettled() override;
   Result<void> record_latency(StopId stop, Micros latency) override;
@@ -58,6 +64,11 @@ class Control final : public ControlSession {
   Result<void> reach_canary(CampaignId campaign, Epoch epoch) override;
   Result<std::optional<Epoch>> canary_reached(CampaignId campaign) override;
   Result<std::uint32_t> admitted_on(AccountId account, CampaignId campaign, std::int64_t day) override;
+
+  Result<void> put_draft(const StoredDraft& draft, std::uint32_t most) override;
+  Result<std::vector<StoredDraft>> drafts(AccountId account) override;
+  Result<StoredDraft> draft(AccountId account, std::string_view id) override;
+  Result<void> remove_draft(AccountId account, std::string_view id) override;
 
   Result<std::optional<std::string>> replay(AccountId account, std::string_view key,
                                             std::string_view fingerprint) override;
@@ -83,6 +94,11 @@ class Control final : public ControlSession {
   }
 
   Result<std::vector<Campaign>> read_campaigns(Query query);
+  const char* kept(std::string sql);
+  Result<std::vector<CampaignId>> found_ids(const CampaignSearch& search, std::uint32_t most);
+  Result<std::vector<CampaignId>> found_by_state(const CampaignSearch& search, std::uint32_t most);
+  Result<std::uint32_t> count_found(const CampaignSearch& search);
+  Result<ListedCampaign> as_listed(Campaign campaign);
   Result<void> insert_campaign(const Campaign& campaign);
   Result<void> may_derive(const Campaign& campaign);
   Result<void> hold_what_came_due(const Latch& latch, WallTime now);
@@ -121,6 +137,7 @@ class Control final : public ControlSession {
   WriteTurn& turn_;
   Lane lane_;
   const Tenure* tenure_;
+  std::set<std::string> sql_;  // of searches: a few dozen forms; statements are kept by their address
   std::string actor_ = "belay";
   WallTime at_{};
 };

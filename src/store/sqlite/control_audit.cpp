@@ -32,21 +32,26 @@ Result<std::string> Control::record_move(CampaignId campaign, AccountId account,
 Result<std::vector<AuditEntry>> Control::audit(const AuditFilter& f) {
   constexpr auto in_order =
       "SELECT id, at, account, actor, action, subject, \"before\", \"after\", detail, hash FROM audit"
-      " WHERE id > ?1 AND ?2 = '' ORDER BY id LIMIT ?3";
+      " WHERE id > ?1 AND ?2 = '' AND (?4 = 0 OR account = ?4) ORDER BY id LIMIT ?3";
   constexpr auto in_order_of_subject =
       "SELECT id, at, account, actor, action, subject, \"before\", \"after\", detail, hash FROM audit"
-      " WHERE subject = ?2 AND id > ?1 ORDER BY id LIMIT ?3";
+      " WHERE subject = ?2 AND id > ?1 AND (?4 = 0 OR account = ?4) ORDER BY id LIMIT ?3";
   constexpr auto newest =
       "SELECT id, at, account, actor, action, subject, \"before\", \"after\", detail, hash FROM audit"
-      " WHERE (?1 = 0 OR id < ?1) AND ?2 = '' ORDER BY id DESC LIMIT ?3";
+      " WHERE (?1 = 0 OR id < ?1) AND ?2 = '' AND ?4 = 0 ORDER BY id DESC LIMIT ?3";
   constexpr auto newest_of_subject =
       "SELECT id, at, account, actor, action, subject, \"before\", \"after\", detail, hash FROM audit"
-      " WHERE subject = ?2 AND (?1 = 0 OR id < ?1) ORDER BY id DESC LIMIT ?3";
+      " WHERE subject = ?2 AND (?1 = 0 OR id < ?1) AND (?4 = 0 OR account = ?4) ORDER BY id DESC LIMIT ?3";
+  constexpr auto newest_of_account =
+      "SELECT id, at, account, actor, action, subject, \"before\", \"after\", detail, hash FROM audit"
+      " WHERE account = ?4 AND (?1 = 0 OR id < ?1) AND ?2 = '' ORDER BY id DESC LIMIT ?3";
   const bool all = f.subject.empty();
-  const char* sql = f.newest_first ? (all ? newest : newest_of_subject)
+  const char* sql = f.newest_first ? (!all        ? newest_of_subject
+                                      : f.account ? newest_of_account
+                                                  : newest)
                     : all          ? in_order
                                    : in_order_of_subject;
-  Query q = db_->query(sql, f.after, std::string_view(f.subject), f.limit);
+  Query q = db_->query(sql, f.after, std::string_view(f.subject), f.limit, f.account);
   std::vector<AuditEntry> rows;
   while (true) {
     TRY_ASSIGN(const bool row, q.next());

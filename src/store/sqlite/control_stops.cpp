@@ -237,6 +237,29 @@ Result<std::vector<StopRecord>> Control::stops(AccountId account, std::optional<
   return all;
 }
 
+// The receipts say what was answered, and stay; so does the trail. The record and the campaigns' own
+// sentence are what people read.
+Result<StopRecord> Control::give_reason(AccountId account, StopId id, std::string_view reason) {
+  return write([&]() -> Result<StopRecord> {
+    TRY_ASSIGN(StopRecord record, stop(account, id));
+    if (account && record.scope.account != account)
+      return fail(Code::conflict, fmt::format("stop {} is the operator's", id));
+    AuditEntry entry = acted(record.scope.account, "stop.reason", subject_of(id));
+    entry.before = record.reason;
+    entry.after = reason;
+    record.reason = reason;
+    TRY(db_->run("UPDATE stop SET reason = ? WHERE id = ?", reason, id));
+    const std::string why = why_stopped({.actor = record.actor, .reason = record.reason});
+    TRY(
+        db_->run("UPDATE campaign SET state_reason = ?2 WHERE state = 'stopped' AND id IN"
+                 " (SELECT campaign FROM receipt r WHERE r.stop = ?1 AND NOT EXISTS"
+                 " (SELECT 1 FROM receipt e WHERE e.campaign = r.campaign AND e.stop < ?1))",
+                 id, std::string_view(why)));
+    TRY(append_audit(std::move(entry)));
+    return record;
+  });
+}
+
 // ---- what comes after ----------------------------------------------------------------------------
 
 Result<Receipt> Control::stored_receipt(StopId stop, CampaignId campaign) {

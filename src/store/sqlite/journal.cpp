@@ -175,6 +175,21 @@ Result<Progress> Journal::progress(RunId run) {
   return Progress{run, {hand_over_from(q, 0), hand_over_from(q, 2)}, static_cast<std::uint64_t>(q.i64(4))};
 }
 
+Result<std::vector<SeriesPoint>> Journal::series(RunId run) {
+  Query q = db_->query(
+      "SELECT at, attempts, handed_over, accepted, failed, skipped, in_doubt FROM series WHERE run = ?"
+      " ORDER BY second",
+      run);
+  std::vector<SeriesPoint> points;
+  const auto count = [&](int column) { return static_cast<std::uint32_t>(q.i64(column)); };
+  while (true) {
+    TRY_ASSIGN(const bool row, q.next());
+    if (!row) return points;
+    points.push_back(
+        {q.time(0), static_cast<std::uint64_t>(q.i64(1)), count(2), count(3), count(4), count(5), count(6)});
+  }
+}
+
 // ---- the group commit ----------------------------------------------------------------------------
 
 Result<bool> Journal::permitted(std::vector<Permit>& known, RunId run, CampaignId campaign, Epoch epoch) {
@@ -205,6 +220,16 @@ Result<bool> Journal::admit(std::vector<Permit>& known, const Admission& a) {
   return moved == 1;
 }
 
+Result<void> Journal::write_series(const SeriesWrite& w) {
+  const SeriesPoint& p = w.point;
+  TRY(db_->run(
+      "INSERT OR REPLACE INTO series (run, second, at, attempts, handed_over, accepted, failed,"
+      " skipped, in_doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      w.run, w.slot.second, p.at, p.attempts, p.handed_over, p.accepted, p.failed, p.skipped, p.in_doubt));
+  if (w.thin) TRY(db_->run("DELETE FROM series WHERE run = ? AND second % ? <> 0", w.run, w.slot.width));
+  return {};
+}
+
 Result<GroupResult> Journal::commit(const GroupCommit& group) {
   return write([&]() -> Result<GroupResult> {
     GroupResult result;
@@ -220,6 +245,7 @@ Result<GroupResult> Journal::commit(const GroupCommit& group) {
     }
     for (const Block& b : group.blocks) TRY(append_block(*db_, b.run, b.packed));
     for (const Progress& p : group.progress) TRY(write_progress(*db_, p));
+    for (const SeriesWrite& s : group.series) TRY(write_series(s));
     return result;
   });
 }

@@ -102,6 +102,16 @@ Result<std::uint64_t> Profiles::count(AccountId account, RecipientKind kind) {
   return row ? static_cast<std::uint64_t>(q.i64(of_addresses(kind) ? 0 : 1)) : 0;
 }
 
+Result<std::vector<std::string>> Profiles::event_names(AccountId account, std::uint32_t most) {
+  Query q = db_->query("SELECT name FROM event_name WHERE account = ? ORDER BY name LIMIT ?", account, most);
+  std::vector<std::string> names;
+  while (true) {
+    TRY_ASSIGN(const bool row, q.next());
+    if (!row) return names;
+    names.push_back(q.string(0));
+  }
+}
+
 Result<std::optional<RecipientId>> Profiles::scan(const ScanQuery& query,
                                                   const std::function<void(const ScanRow&)>& visit) {
   Query blocks = db_->query(

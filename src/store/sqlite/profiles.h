@@ -20,6 +20,7 @@ class Profiles final : public ProfileSession {
                                           const std::function<void(const ScanRow&)>& visit) override;
   Result<void> read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,
                     const std::function<void(const RecipientRow&)>& visit) override;
+  Result<std::vector<std::string>> event_names(AccountId account, std::uint32_t most) override;
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) override;
 
  private:

@@ -1,11 +1,12 @@
 import { AppShell, Burger, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
-import { Link } from 'react-router-dom';
+import { Link, useLocation } from 'react-router-dom';
 import { useSession } from '../session/useSession';
 import { LatchBanner } from '../stop/LatchBanner';
 import { StopEverything } from '../stop/StopEverything';
 import { StopSheetProvider } from '../stop/StopSheet';
+import { Contained } from './Contained';
 import { Logo } from './Logo';
 import { Nav } from './Nav';
 import { OfflineBanner } from './OfflineBanner';
@@ -16,6 +17,7 @@ import { UserMenu } from './UserMenu';
 export function Shell({ children }: { children: ReactNode }) {
   const [open, { toggle, close }] = useDisclosure();
   const session = useSession();
+  const { pathname } = useLocation();
   return (
     <StopSheetProvider>
       <a className="skip-link" href="#content">Skip to the content</a>
@@ -46,7 +48,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <OfflineBanner />
             <LatchBanner />
           </div>
-          {children}
+          <Contained of={pathname}>{children}</Contained>
         </AppShell.Main>
       </AppShell>
     </StopSheetProvider>

@@ -1,5 +1,6 @@
 import { Group, Paper, Stack, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Contained } from '../app/Contained';
 
 interface Props {
   title: string;
@@ -16,7 +17,7 @@ export function Card({ title, id, aside, children }: Props) {
           <Title order={2} size="h5">{title}</Title>
           {aside}
         </Group>
-        {children}
+        <Contained>{children}</Contained>
       </Stack>
     </Paper>
   );

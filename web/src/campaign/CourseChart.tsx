@@ -4,7 +4,8 @@ import { count } from '../words/numbers';
 import type { Pace } from './series';
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
-const atClock = (at: number) => clock.format(at);
+// While it measures itself the chart asks for the names of ticks that are no times.
+const atClock = (at: number) => (Number.isFinite(at) ? clock.format(at) : '');
 
 /** A second's worth of messages, over time. Drawn for the eye; the numbers stand beside it as text. */
 export default function CourseChart({ paces }: { paces: Pace[] }) {

@@ -1,0 +1,145 @@
+// What a query can be made of, and whom it reaches now: GET /api/v1/properties, POST
+// /api/v1/audience/estimate.
+#include "api/clevertap/estimate.h"
+#include "api/errors.h"
+#include "api/native/handlers.h"
+#include "api/native/requests.h"
+#include "audience/query.h"
+
+namespace belay::api {
+namespace {
+
+constexpr std::uint32_t most_profiles = 2000;  // looked at: the first of the account
+constexpr std::size_t most_names = 200;
+constexpr std::size_t most_examples = 3;
+constexpr std::size_t most_example_bytes = 60;
+
+struct Seen {
+  std::string kind;
+  std::uint32_t profiles = 0;
+  std::vector<std::string> examples;
+};
+
+Asked<AccountId> account_in(const Call& call) {
+  if (call.account) return call.account;
+  return invalid("Name an account in X-CleverTap-Account-Id");
+}
+
+std::string kind_of(const json::value& v) {
+  if (v.is_string()) return v.as_string().starts_with("$D_") ? "date" : "text";
+  if (v.is_number()) return "number";
+  if (v.is_bool()) return "boolean";
+  return v.is_array() ? "list" : "object";
+}
+
+void see(std::map<std::string, Seen, std::less<>>& names, std::string_view properties) {
+  const auto parsed = parse_json(properties);
+  if (!parsed || !parsed->is_object()) return;
+  for (const auto& [key, value] : parsed->as_object()) {
+    if (value.is_null()) continue;
+    auto found = names.find(std::string_view(key));
+    if (found == names.end()) {
+      if (names.size() == most_names) continue;
+      found = names.emplace(key, Seen{}).first;
+    }
+    Seen& seen = found->second;
+    const std::string kind = kind_of(value);
+    seen.kind = seen.kind.empty() || seen.kind == kind ? kind : "mixed";
+    ++seen.profiles;
+    if (seen.examples.size() == most_examples) continue;
+    std::string text = value.is_string() ? std::string(value.as_string()) : to_text(value);
+    if (text.size() <= most_example_bytes && std::ranges::find(seen.examples, text) == seen.examples.end())
+      seen.examples.push_back(std::move(text));
+  }
+}
+
+json::object estimate_json(const audience::Reach& reach, const Definition& d, const audience::Query& query) {
+  json::object out{{"channel", name_of(d.channel)}, {"recipients", reach.total}, {"by_platform", nullptr}};
+  if (d.channel == Channel::push) {
+    json::object platforms;
+    for (const Platform p : {Platform::android, Platform::ios, Platform::web, Platform::windows})
+      platforms[name_of(p)] = reach.by_platform[static_cast<std::size_t>(p)];
+    out["by_platform"] = std::move(platforms);
+  }
+  out["in_words"] = query.in_words();
+  return out;
+}
+
+Asked<std::vector<Platform>> platforms_in(const json::object& body) {
+  std::vector<Platform> out;
+  const json::value* v = body.if_contains("devices");
+  if (v == nullptr || v->is_null()) return out;
+  if (!v->is_array() || v->as_array().size() > 16) return invalid("\"devices\" must be a list of platforms");
+  for (const json::value& each : v->as_array()) {
+    const auto platform = each.is_string() ? platform_named(each.as_string()) : std::nullopt;
+    if (!platform) return invalid("\"devices\": android, ios, web and windows are known");
+    if (std::ranges::find(out, *platform) == out.end()) out.push_back(*platform);
+  }
+  return out;
+}
+
+// The keys of create.json that say whom.
+Asked<Definition> whom(const json::object& body) {
+  Definition d;
+  auto mode = text_of(body, "target_mode", 16, "push");
+  if (!mode) return std::unexpected(std::move(mode.error()));
+  const auto channel = channel_named(*mode);
+  if (!channel) return invalid(fmt::format("\"target_mode\" must be push or webhook, not \"{}\"", *mode));
+  d.channel = *channel;
+  auto devices = platforms_in(body);
+  if (!devices) return std::unexpected(std::move(devices.error()));
+  d.devices = std::move(*devices);
+  auto all = flag_of(body, "send_to_all_devices");
+  if (!all) return std::unexpected(std::move(all.error()));
+  d.send_to_all_devices = *all;
+  return d;
+}
+
+}  // namespace
+
+void list_properties(Call call, Answer answer) {
+  ASK(const AccountId account, account_in(call), answer);
+  std::map<std::string, Seen, std::less<>> names;
+  std::uint32_t looked_at = 0;
+  const auto scanned = call.worker.profiles->scan(
+      {.account = account, .kind = RecipientKind::profile, .limit = most_profiles, .with_properties = true},
+      [&](const store::ScanRow& row) {
+        ++looked_at;
+        see(names, row.properties);
+      });
+  if (!scanned) return answer.send(native_from(scanned.error()));
+  const auto events = call.worker.profiles->event_names(account, most_names);
+  if (!events) return answer.send(native_from(events.error()));
+  json::array properties, event_names;
+  for (const auto& [name, seen] : names) {
+    json::array examples;
+    for (const std::string& text : seen.examples) examples.push_back(json::value(text));
+    properties.push_back(json::object{
+        {"name", name}, {"kind", seen.kind}, {"profiles", seen.profiles}, {"examples", std::move(examples)}});
+  }
+  for (const std::string& name : *events) event_names.push_back(json::value(name));
+  answer.send(ok(json::object{{"properties", std::move(properties)},
+                              {"events", std::move(event_names)},
+                              {"profiles_looked_at", looked_at}}));
+}
+
+void estimate_audience(Call call, Answer answer) {
+  ASK(const AccountId account, account_in(call), answer);
+  ASK(const json::object body,
+      body_object(call.request, {"where", "target_mode", "devices", "send_to_all_devices"}), answer);
+  const json::value* where = body.if_contains("where");
+  if (where == nullptr) return answer.send(invalid("\"where\" is missing; {} is everybody").error());
+  ASK(Definition definition, whom(body), answer);
+  auto query = audience::Query::parse(*where);
+  if (!query) return answer.send(invalid(query.error().text).error());
+  auto spec = audience::scan_spec(account, definition);
+  Worker& worker = call.worker;
+  clevertap::estimate(worker, *query, std::move(spec),
+                      [answer = std::move(answer), definition = std::move(definition),
+                       query = *query](const store::Result<audience::Reach>& reach) mutable {
+                        if (!reach) return answer.send(native_from(reach.error()));
+                        answer.send(ok(estimate_json(*reach, definition, query)));
+                      });
+}
+
+}  // namespace belay::api
