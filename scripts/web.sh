@@ -13,9 +13,10 @@ for needed in node npm; do
 done
 
 sum_of() { LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1; }
-packages=$(printf '%s\0' web/package.json web/package-lock.json scripts/web.sh | sum_of)
-sources=$(find web \( -name node_modules -o -name dist -o -name '*.gen.ts' -o -name test-results -o -name playwright-report \) -prune \
-  -o -type f -print0 | cat - <(printf '%s\0' scripts/web.sh scripts/compress.mjs docs/openapi.json) | sum_of)
+packages=$(printf '%s\0' web/package.json web/package-lock.json | sum_of)
+made=(-name node_modules -o -name dist -o -name '*.gen.ts' -o -name test-results -o -name playwright-report)
+sources=$(find web \( "${made[@]}" \) -prune -o -type f -print0 \
+  | cat - <(printf '%s\0' scripts/web.sh scripts/compress.mjs docs/openapi.json) | sum_of)
 
 stamp=web/node_modules/.belay-packages
 if [[ $(cat "$stamp" 2>/dev/null) != "$packages" ]]; then

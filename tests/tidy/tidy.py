@@ -18,7 +18,7 @@ import cpp_scan  # noqa: E402
 MOST_WAIVERS = 1  # lower it when a waiver goes; never raise it
 FILE_LINES, FUNCTION_LINES, COLUMNS, README_LINES = 800, 70, 120, 120
 
-NOT_OURS = {".git", "build", "data", "node_modules", ".cache", "__pycache__"}
+NOT_OURS = {".git", "build", "data", "dist", "node_modules", ".cache", "__pycache__", "schema.gen.ts"}
 CODE = {".h", ".cpp"}
 SCRIPTS = {".py", ".rb", ".php", ".js", ".mjs", ".ts", ".tsx", ".sh"}
 
