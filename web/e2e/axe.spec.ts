@@ -36,12 +36,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await signIn(page, belay, 'anu');
     await expect(rowOf(page, id)).toBeVisible();
     expect(await serious(page), 'campaigns').toEqual([]);
-    await page.getByRole('button', { name: 'Stop everything' }).click();
+    await page.getByRole('button', { name: 'Stop everything', exact: true }).click();
     await expect(page.getByTestId('outlook')).toBeVisible();
     expect(await serious(page), 'stop everything').toEqual([]);
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
-    for (const path of [`campaigns/${id}`, 'stops', 'users', 'providers', 'passcodes', 'webhooks', 'audit']) {
+    for (const path of [`campaigns/${id}`, 'new', 'stops', 'users', 'providers', 'passcodes', 'webhooks', 'audit']) {
       await page.goto(`${belay.url}/${path}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await expect(page.getByLabel('Loading')).toHaveCount(0);
@@ -53,7 +53,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('axe finds nothing serious on a receipt and under a latch', async ({ page }) => {
   await signIn(page, belay, 'anu');
-  await page.getByRole('button', { name: 'Stop everything' }).click();
+  await page.getByRole('button', { name: 'Stop everything', exact: true }).click();
   await hold(page, page.getByRole('button', { name: 'Hold to stop' }));
   expect(await serious(page)).toEqual([]);
   await page.getByTestId('receipt').getByRole('button', { name: 'Close' }).click();

@@ -16,7 +16,7 @@ test.afterAll(() => belay.end());
 test('a Member sees and may not stop: neither on the page nor past it', async ({ page }) => {
   await signIn(page, belay, 'mira');
   await expect(rowOf(page, id).getByRole('button', { name: /^Stop/ })).toBeDisabled();
-  await expect(page.getByRole('button', { name: 'Stop everything' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Stop everything', exact: true })).toBeDisabled();
   await expect(page.getByRole('link', { name: 'Users' })).toBeHidden();
   await rowOf(page, id).focus();
   await page.keyboard.press('s');

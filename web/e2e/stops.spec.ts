@@ -102,7 +102,7 @@ test('stop everything is held down, leaves a latch on every page, and releasing 
   await belay.running(one);
   const waiting = await belay.create('Everything, waiting', { when: '20990101 10:00' });
   await signIn(page, belay, 'asha');
-  await page.getByRole('button', { name: 'Stop everything' }).click();
+  await page.getByRole('button', { name: 'Stop everything', exact: true }).click();
   await expect(page.getByTestId('outlook')).toContainText('2 campaigns.');
   const button = page.getByRole('button', { name: 'Hold to stop' });
   await button.click({ delay: 50 }); // a click is no hold
@@ -130,7 +130,7 @@ test('on a phone of 360 pixels a stop needs one thumb and nothing sticks out', a
   await signIn(page, belay, 'asha');
   const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(await tooWide()).toBeLessThanOrEqual(0);
-  await expect(page.getByRole('button', { name: 'Stop everything' })).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Stop everything', exact: true })).toBeInViewport();
   await rowOf(page, id).getByRole('button', { name: /^Stop/ }).click();
   const stop = page.getByRole('button', { name: 'Stop now' });
   await expect(page.getByTestId('outlook')).toContainText('would be withheld');

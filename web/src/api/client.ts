@@ -17,6 +17,7 @@ export class ApiError extends Error {
 export interface Client {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   remove<T>(path: string): Promise<T>;
   /** Past the lane and ahead of everything else: for stops only. */
@@ -56,6 +57,7 @@ export function createClient(csrf: () => string | undefined, send: Fetch = (...a
     lane,
     get: (path, signal) => lane.run(() => call('GET', path, undefined, { signal }), signal),
     post: (path, body) => lane.run(() => call('POST', path, body)),
+    put: (path, body) => lane.run(() => call('PUT', path, body)),
     patch: (path, body) => lane.run(() => call('PATCH', path, body)),
     remove: (path) => lane.run(() => call('DELETE', path)),
     urgent: (path, body, headers) =>

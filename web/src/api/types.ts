@@ -16,6 +16,9 @@ export type Webhook = Schemas['Webhook'];
 export type Delivery = Schemas['Delivery'];
 export type Provider = Schemas['Provider'];
 export type Guardrails = Schemas['Guardrails'];
+export type Outlook = Schemas['StopPreview'];
+export type CampaignPage = Schemas['CampaignList'];
+export type SeriesPoint = Schemas['SeriesPoint'];
 export type Channel = Campaign['channel'];
 
 export const channels: Channel[] = ['push', 'webhook'];

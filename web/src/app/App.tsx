@@ -16,6 +16,7 @@ import { theme } from './theme';
 const CampaignPage = lazy(() => import('../campaign/CampaignPage'));
 const StopsPage = lazy(() => import('../stop/StopsPage'));
 const StopPage = lazy(() => import('../stop/StopPage'));
+const CreatePage = lazy(() => import('../create/CreatePage'));
 const UsersPage = lazy(() => import('../settings/UsersPage'));
 const ProvidersPage = lazy(() => import('../settings/ProvidersPage'));
 const PasscodesPage = lazy(() => import('../settings/PasscodesPage'));
@@ -51,6 +52,7 @@ function Pages() {
       <Routes>
         <Route index element={<CampaignsPage />} />
         <Route path="campaigns/:id" element={<CampaignPage />} />
+        <Route path="new" element={<CreatePage />} />
         <Route path="stops" element={<StopsPage />} />
         <Route path="stops/:id" element={<StopPage />} />
         <Route path="users" element={<UsersPage />} />

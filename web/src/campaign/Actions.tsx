@@ -6,12 +6,13 @@ import { useSession } from '../session/useSession';
 import { ContinueSheet } from './ContinueSheet';
 import { CorrectSheet } from './CorrectSheet';
 import { ResumeSheet } from './ResumeSheet';
-import { useAct, type WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
+import { useAct } from './useCampaign';
 
 type Sheet = 'resume' | 'continue' | 'correct';
 
 /** Pause at once; whatever sends more asks first, and says to how many. */
-export function Actions({ campaign }: { campaign: WholeCampaign }) {
+export function Actions({ campaign }: { campaign: Campaign }) {
   const { role } = useSession();
   const [sheet, setSheet] = useState<Sheet>();
   const pause = useAct(campaign.id, 'pause');

@@ -1,9 +1,9 @@
 import { Text } from '@mantine/core';
 import { Card } from './Card';
-import type { WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
 
 /** Whom it is for, in words. */
-export function AudienceCard({ campaign }: { campaign: WholeCampaign }) {
+export function AudienceCard({ campaign }: { campaign: Campaign }) {
   const { audience } = campaign;
   if (!audience) return null;
   return (

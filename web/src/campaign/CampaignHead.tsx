@@ -5,11 +5,11 @@ import { StopButton } from '../campaigns/StopButton';
 import { canStop } from '../campaigns/states';
 import { CopyId } from '../words/CopyId';
 import { Actions } from './Actions';
-import type { WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
 import { useCampaignKeys } from './useCampaignKeys';
 
 /** Name, id, state, and what can be done. */
-export function CampaignHead({ campaign }: { campaign: WholeCampaign }) {
+export function CampaignHead({ campaign }: { campaign: Campaign }) {
   useCampaignKeys(campaign);
   const from = campaign.continues ?? campaign.corrects;
   return (

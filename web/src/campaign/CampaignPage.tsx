@@ -28,12 +28,12 @@ export default function CampaignPage() {
           <NumbersCard campaign={campaign} />
           <CourseCard id={campaign.id} moving={moving} />
           <ErrorsCard id={campaign.id} moving={moving} />
+          <TimelineCard id={campaign.id} moving={moving} />
         </Stack>
         <Stack gap="md" className={classes.column}>
           <ScheduleCard campaign={campaign} />
           <ContentCard campaign={campaign} />
           <AudienceCard campaign={campaign} />
-          <TimelineCard id={campaign.id} moving={moving} />
         </Stack>
       </Box>
       <PeopleCard campaign={campaign} />

@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { Card } from './Card';
 import { PushPreview } from './PushPreview';
 import { pushOn, type Device } from './pushContent';
-import type { WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
 
 /** What they get, as it looks where they get it. */
-export function ContentCard({ campaign }: { campaign: WholeCampaign }) {
+export function ContentCard({ campaign }: { campaign: Campaign }) {
   const [device, setDevice] = useState<Device>('android');
   const { content } = campaign;
   if (!content) return null;

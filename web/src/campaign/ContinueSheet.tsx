@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { SideSheet } from '../app/SideSheet';
 import { count } from '../words/numbers';
-import { useAct, type WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
+import { useAct } from './useCampaign';
 import { When } from './When';
 import { whenFrom } from './whenFrom';
 
@@ -15,7 +16,7 @@ const rests: { value: Rest; label: string; says?: string }[] = [
 ];
 
 interface Props {
-  campaign: WholeCampaign;
+  campaign: Campaign;
   opened: boolean;
   onClose: () => void;
 }

@@ -4,12 +4,13 @@ import { useNavigate } from 'react-router-dom';
 import { SideSheet } from '../app/SideSheet';
 import { count } from '../words/numbers';
 import { PushPreview } from './PushPreview';
-import { useAct, type WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
+import { useAct } from './useCampaign';
 import { When } from './When';
 import { whenFrom } from './whenFrom';
 
 interface Props {
-  campaign: WholeCampaign;
+  campaign: Campaign;
   opened: boolean;
   onClose: () => void;
 }

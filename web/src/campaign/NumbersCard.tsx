@@ -8,10 +8,10 @@ import { count, percent, rate } from '../words/numbers';
 import { NumberTile } from '../words/NumberTile';
 import { span } from '../words/times';
 import { Card } from './Card';
-import type { WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
 
 /** What became of everybody in the audience, as it stands. */
-export function NumbersCard({ campaign }: { campaign: WholeCampaign }) {
+export function NumbersCard({ campaign }: { campaign: Campaign }) {
   const { counts } = campaign;
   const perSecond = usePace(counts);
   if (!counts) {

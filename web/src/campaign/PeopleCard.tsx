@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { query } from '../api/client';
 import { useClient } from '../api/Server';
-import { outcomes, type Recipient } from '../api/types';
+import { outcomes, type Campaign, type Recipient } from '../api/types';
 import { Card } from './Card';
-import { pathOf, type WholeCampaign } from './useCampaign';
+import { pathOf } from './useCampaign';
 
 interface Page {
   recipients: Recipient[];
@@ -15,7 +15,7 @@ interface Page {
 }
 
 /** Everybody in the audience with what became of them: by outcome, by name, and to take away. */
-export function PeopleCard({ campaign }: { campaign: WholeCampaign }) {
+export function PeopleCard({ campaign }: { campaign: Campaign }) {
   const [params, setParams] = useSearchParams();
   const outcome = params.get('people') ?? '';
   const [name, setName] = useState('');

@@ -1,10 +1,11 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { SideSheet } from '../app/SideSheet';
 import { count } from '../words/numbers';
-import { useAct, type WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
+import { useAct } from './useCampaign';
 
 interface Props {
-  campaign: WholeCampaign;
+  campaign: Campaign;
   opened: boolean;
   onClose: () => void;
 }

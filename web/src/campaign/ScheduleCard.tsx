@@ -3,10 +3,10 @@ import { Schedule } from '../campaigns/Schedule';
 import { states } from '../campaigns/states';
 import { relative } from '../words/times';
 import { Card } from './Card';
-import type { WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
 
 /** When it starts, started and ended: in the account's zone and in the viewer's. */
-export function ScheduleCard({ campaign }: { campaign: WholeCampaign }) {
+export function ScheduleCard({ campaign }: { campaign: Campaign }) {
   const rows: [string, string | null | undefined][] = [
     [campaign.state === 'scheduled' ? 'Starts' : 'Due', campaign.due],
     ['Started', campaign.started],

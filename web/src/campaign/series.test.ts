@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { paceSeries, thinned, type SeriesPoint } from './series';
+import type { SeriesPoint } from '../api/types';
+import { paceSeries, thinned } from './series';
 
 const point = (seconds: number, sent: number, accepted = sent): SeriesPoint => ({
   at: new Date(Date.UTC(2026, 10, 23, 8, 30, 0) + 1000 * seconds).toISOString(),

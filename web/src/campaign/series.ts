@@ -1,14 +1,6 @@
 // The course of a campaign as a chart shows it: what happened a second, from sums at moments. Pure.
 
-export interface SeriesPoint {
-  at: string;
-  attempts: number;
-  handed_over: number;
-  accepted: number;
-  failed: number;
-  skipped: number;
-  in_doubt: number;
-}
+import type { SeriesPoint } from '../api/types';
 
 export interface Pace {
   at: number;

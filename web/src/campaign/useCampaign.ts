@@ -1,21 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useClient } from '../api/Server';
-import type { Campaign, Outcome, State } from '../api/types';
-import type { ListedCampaign } from '../campaigns/listing';
+import type { paths } from '../api/schema.gen';
+import type { Campaign } from '../api/types';
 import { isFinal } from '../campaigns/states';
-import type { SeriesPoint } from './series';
 
-export interface Content {
-  title?: string;
-  body?: string;
-  platform_specific?: Record<string, Record<string, string>>;
-  webhook_key_value?: Record<string, string>;
-}
-
-export interface WholeCampaign extends ListedCampaign {
-  content?: Content;
-  audience?: { in_words: string; devices: string[]; send_to_all_devices: boolean };
-}
+export type Content = NonNullable<Campaign['content']>;
 
 export const pathOf = (id: number | string, part = '') => `/api/v1/campaigns/${encodeURIComponent(String(id))}${part}`;
 
@@ -25,7 +14,7 @@ export function useCampaign(id: string) {
   const client = useClient();
   return useQuery({
     queryKey: ['campaign', id],
-    queryFn: ({ signal }) => client.get<WholeCampaign>(pathOf(id), signal),
+    queryFn: ({ signal }) => client.get<Campaign>(pathOf(id), signal),
     refetchInterval: ({ state }) => (state.data && settled(state.data) ? 15_000 : 1000),
   });
 }
@@ -40,30 +29,18 @@ function usePart<T>(id: number, part: string, moving: boolean, every: number) {
   });
 }
 
-export const useSeries = (id: number, moving: boolean) =>
-  usePart<{ points: SeriesPoint[] }>(id, 'series', moving, 2000);
+type Answer<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { 'application/json': infer Body } } } } }
+  ? Body
+  : never;
+type Series = Answer<'/api/v1/campaigns/{id}/series'>;
+type Timeline = Answer<'/api/v1/campaigns/{id}/timeline'>;
+type Errors = Answer<'/api/v1/campaigns/{id}/errors'>;
+export type TimelineEvent = Timeline['events'][number];
+export type ErrorGroup = Errors['errors'][number];
 
-export interface TimelineEvent {
-  at: string;
-  actor: string;
-  action: string;
-  before: State | null;
-  after: State | null;
-  reason: string | null;
-  stop: string | null;
-}
-export const useTimeline = (id: number, moving: boolean) =>
-  usePart<{ events: TimelineEvent[]; more: boolean }>(id, 'timeline', moving, 3000);
-
-export interface ErrorGroup {
-  outcome: Outcome;
-  reason: string | null;
-  in_words: string;
-  recipients: number;
-  examples: { ordinal: number; identity: string; objectId: string }[];
-}
-export const useErrors = (id: number, moving: boolean) =>
-  usePart<{ errors: ErrorGroup[] }>(id, 'errors', moving, 5000);
+export const useSeries = (id: number, moving: boolean) => usePart<Series>(id, 'series', moving, 2000);
+export const useTimeline = (id: number, moving: boolean) => usePart<Timeline>(id, 'timeline', moving, 3000);
+export const useErrors = (id: number, moving: boolean) => usePart<Errors>(id, 'errors', moving, 5000);
 
 /** Pause, resume, continue, correct: what changes a campaign or makes its follow-up. */
 export function useAct(id: number, act: 'pause' | 'resume' | 'continue' | 'correct') {

@@ -3,10 +3,10 @@ import { canStop } from '../campaigns/states';
 import { maySend } from '../session/session';
 import { useSession } from '../session/useSession';
 import { useStopSheet } from '../stop/StopSheet';
-import type { WholeCampaign } from './useCampaign';
+import type { Campaign } from '../api/types';
 
 /** `s` opens the stop sheet, as on a row of the list. Not while somebody types. */
-export function useCampaignKeys(campaign: WholeCampaign) {
+export function useCampaignKeys(campaign: Campaign) {
   const open = useStopSheet();
   const { role } = useSession();
   useHotkeys([

@@ -1,6 +1,6 @@
 import { Group, Paper, Stack, Text } from '@mantine/core';
 import { LiveProgress } from './LiveProgress';
-import type { ListedCampaign } from './listing';
+import type { Campaign } from '../api/types';
 import { NameCell } from './NameCell';
 import { Schedule } from './Schedule';
 import { StateBadge } from './StateBadge';
@@ -8,7 +8,7 @@ import { StopButton } from './StopButton';
 import { canStop } from './states';
 
 /** The list on a phone: a card a campaign, its stop under the thumb. */
-export function CampaignCards({ rows }: { rows: ListedCampaign[] }) {
+export function CampaignCards({ rows }: { rows: Campaign[] }) {
   return (
     <Stack gap="sm">
       {rows.map((c) => (

@@ -8,14 +8,15 @@ import { useSession } from '../session/useSession';
 import { useStopSheet } from '../stop/StopSheet';
 import classes from './CampaignTable.module.css';
 import { LiveProgress } from './LiveProgress';
-import { fallsByItself, type ListedCampaign, type Sort, type Wanted } from './listing';
+import type { Campaign } from '../api/types';
+import { fallsByItself, type Sort, type Wanted } from './listing';
 import { NameCell } from './NameCell';
 import { Schedule } from './Schedule';
 import { StateBadge } from './StateBadge';
 import { StopButton } from './StopButton';
 import { canStop } from './states';
 
-const column = createColumnHelper<ListedCampaign>();
+const column = createColumnHelper<Campaign>();
 const columns = [
   column.display({ id: 'name', header: 'Campaign', cell: ({ row }) => <NameCell campaign={row.original} /> }),
   column.display({
@@ -29,7 +30,7 @@ const columns = [
 ];
 
 interface Props {
-  rows: ListedCampaign[];
+  rows: Campaign[];
   wanted: Wanted;
   onChange: (part: Partial<Wanted>) => void;
 }
@@ -79,7 +80,7 @@ export function CampaignTable({ rows, wanted, onChange }: Props) {
 
 const sortable = new Set<string>(['name', 'state', 'due']);
 
-function Head({ header, wanted, onChange }: { header: Header<ListedCampaign, unknown> } & Omit<Props, 'rows'>) {
+function Head({ header, wanted, onChange }: { header: Header<Campaign, unknown> } & Omit<Props, 'rows'>) {
   const { id } = header.column;
   const text = flexRender(header.column.columnDef.header, header.getContext());
   if (!sortable.has(id)) {
@@ -106,7 +107,7 @@ function useRowKeys() {
   const open = useStopSheet();
   const navigate = useNavigate();
   const { role } = useSession();
-  return (event: KeyboardEvent<HTMLTableRowElement>, campaign: ListedCampaign) => {
+  return (event: KeyboardEvent<HTMLTableRowElement>, campaign: Campaign) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const row = event.currentTarget;
     if (event.key === 's' && canStop(campaign.state) && maySend(role)) {

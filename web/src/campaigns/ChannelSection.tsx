@@ -1,10 +1,10 @@
 import { Alert, Button, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import type { Channel } from '../api/types';
+import type { CampaignPage, Channel } from '../api/types';
 import { count } from '../words/numbers';
 import { CampaignCards } from './CampaignCards';
 import { CampaignTable } from './CampaignTable';
-import { pageSize, type CampaignPage, type Wanted } from './listing';
+import { pageSize, type Wanted } from './listing';
 import { useCampaigns } from './useCampaigns';
 
 interface Props {

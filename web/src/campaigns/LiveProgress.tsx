@@ -1,12 +1,12 @@
 import { Stack, Text } from '@mantine/core';
 import { count, rate } from '../words/numbers';
 import { span } from '../words/times';
-import type { ListedCampaign } from './listing';
+import type { Campaign } from '../api/types';
 import { Legend, ProgressBar } from './ProgressBar';
 import { isLive } from './states';
 
 /** Bar, figures, pace and time left of one row. */
-export function LiveProgress({ campaign }: { campaign: ListedCampaign }) {
+export function LiveProgress({ campaign }: { campaign: Campaign }) {
   const { counts } = campaign;
   if (!counts) return <Text size="sm" c="dimmed">{campaign.state === 'scheduled' ? 'Not begun' : 'No audience'}</Text>;
   const pace = isLive(campaign.state) ? (campaign.per_second ?? 0) : 0;

@@ -1,10 +1,10 @@
 import { Anchor, Group, Pill, Stack } from '@mantine/core';
 import { Link } from 'react-router-dom';
 import { CopyId } from '../words/CopyId';
-import type { ListedCampaign } from './listing';
+import type { Campaign } from '../api/types';
 
 /** Name, id and labels. The name may be in any script, and long. */
-export function NameCell({ campaign }: { campaign: ListedCampaign }) {
+export function NameCell({ campaign }: { campaign: Campaign }) {
   return (
     <Stack gap={2} align="start">
       <Anchor component={Link} to={`/campaigns/${campaign.id}`} fw={600} dir="auto" className="clamped" title={campaign.name} underline="hover">

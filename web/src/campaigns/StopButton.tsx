@@ -2,11 +2,11 @@ import { Button } from '@mantine/core';
 import { maySend } from '../session/session';
 import { useSession } from '../session/useSession';
 import { useStopSheet } from '../stop/StopSheet';
-import type { ListedCampaign } from './listing';
+import type { Campaign } from '../api/types';
 import { canStop } from './states';
 
 /** The brake of one campaign, where it can be stopped and the viewer may. */
-export function StopButton({ campaign, size = 'xs' }: { campaign: ListedCampaign; size?: 'xs' | 'md' }) {
+export function StopButton({ campaign, size = 'xs' }: { campaign: Campaign; size?: 'xs' | 'md' }) {
   const open = useStopSheet();
   const { role } = useSession();
   if (!canStop(campaign.state)) return null;

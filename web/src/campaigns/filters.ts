@@ -4,7 +4,7 @@ import type { State } from '../api/types';
 export interface Filter {
   key: string;
   label: string;
-  /** States it asks the server for, first of them where the server takes only one. */
+  /** States it asks the server for; none: all. */
   states: State[];
 }
 
@@ -16,6 +16,8 @@ export const filters: Filter[] = [
   { key: 'stopped', label: 'Stopped', states: ['stopped'] },
   { key: 'completed', label: 'Completed', states: ['completed'] },
   { key: 'missed', label: 'Missed', states: ['missed'] },
+  // Not campaigns yet: a list of its own.
+  { key: 'draft', label: 'Drafts', states: [] },
 ];
 
 export const filterOf = (key: string | null) => filters.find((f) => f.key === key) ?? filters[0]!;

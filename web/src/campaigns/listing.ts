@@ -1,19 +1,7 @@
 // What the list asks the server for, and how the answer looks. The address bar holds the same.
 import { query } from '../api/client';
-import type { Campaign, Channel } from '../api/types';
+import type { Channel } from '../api/types';
 import { filterOf } from './filters';
-
-export interface ListedCampaign extends Campaign {
-  per_second?: number | null;
-  seconds_left?: number | null;
-}
-
-export interface CampaignPage {
-  campaigns: ListedCampaign[];
-  next: string | null;
-  total?: number | null;
-  more_than_total?: boolean;
-}
 
 export type Sort = 'newest' | 'name' | 'due' | 'state';
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { CampaignPage, ListedCampaign } from './listing';
+import type { Campaign, CampaignPage } from '../api/types';
 import { movesRows, withChanges, type Changed } from './stream';
 
 const page: CampaignPage = {
-  campaigns: [{ id: 1, name: 'a', state: 'running' }, { id: 2, name: 'b', state: 'running' }] as ListedCampaign[],
+  campaigns: [{ id: 1, name: 'a', state: 'running' }, { id: 2, name: 'b', state: 'running' }] as Campaign[],
   next: null,
+  total: 2,
+  more_than_total: false,
 };
-const change = (id: number, state: ListedCampaign['state']) => ({ id, state, per_second: 5 }) as Changed;
+const change = (id: number, state: Campaign['state']) => ({ id, state, per_second: 5 }) as Changed;
 
 describe('the stream of the list', () => {
   it('changes the rows that it names and leaves the others alone', () => {

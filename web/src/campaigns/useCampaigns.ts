@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useClient } from '../api/Server';
-import type { Channel } from '../api/types';
-import { pathOf, type CampaignPage, type Wanted } from './listing';
+import type { CampaignPage, Channel } from '../api/types';
+import { pathOf, type Wanted } from './listing';
 import { isFinal, isLive } from './states';
 import { useStream } from './useStream';
 

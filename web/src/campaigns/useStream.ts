@@ -2,7 +2,7 @@ import { useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { useDocumentVisibility } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { useServer } from '../api/Server';
-import type { CampaignPage } from './listing';
+import type { CampaignPage } from '../api/types';
 import { movesRows, withChanges, type Changed } from './stream';
 
 const quietFor = 12_000; // the server says something every 5 seconds

@@ -1,7 +1,8 @@
 import { Loader, SimpleGrid, Stack, Text } from '@mantine/core';
+import type { Outlook } from '../api/types';
 import { counted } from '../words/numbers';
 import { NumberTile } from '../words/NumberTile';
-import { outlookInWords, touched, type Outlook } from './outlook';
+import { outlookInWords, touched } from './outlook';
 
 interface Props {
   outlook: Outlook | undefined;

@@ -1,18 +1,6 @@
 // What a stop would do now, as the server foresees it. The numbers move while the sheet is open.
-import type { State } from '../api/types';
+import type { Outlook } from '../api/types';
 import { count, counted } from '../words/numbers';
-
-export interface Outlook {
-  running: number;
-  paused: number;
-  planning: number;
-  scheduled: number;
-  audience: number;
-  out: number;
-  would_be_withheld: number;
-  on_the_wire: number;
-  campaigns: { campaign: number; campaign_name: string; found_in: State }[];
-}
 
 export const touched = (o: Outlook) => o.running + o.paused + o.planning + o.scheduled;
 

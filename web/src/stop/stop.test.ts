@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CampaignReceipt, Receipt } from '../api/types';
-import { outlookInWords, touched, type Outlook } from './outlook';
+import type { CampaignReceipt, Outlook, Receipt } from '../api/types';
+import { outlookInWords, touched } from './outlook';
 import { csvField, receiptCsv, receiptSentence, receiptText } from './receiptText';
 import { scopeInWords } from './scope';
 
@@ -17,6 +17,7 @@ const several = (...campaigns: CampaignReceipt[]) =>
   ({ ...one, campaign: undefined, found_in: undefined, scope: { all: true }, campaigns }) as unknown as Receipt;
 
 const foreseen: Outlook = {
+  scope: { campaign: 1457432766 }, at: '2026-11-23T08:30:00Z', in_words: '', more_campaigns: false,
   running: 1, paused: 0, planning: 0, scheduled: 0, audience: 100_000,
   out: 41_278, would_be_withheld: 58_710, on_the_wire: 12, campaigns: [],
 };

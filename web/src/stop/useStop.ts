@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useClient } from '../api/Server';
-import type { Receipt, StopRequest } from '../api/types';
-import type { Outlook } from './outlook';
+import type { Outlook, Receipt, StopRequest } from '../api/types';
 import { randomKey } from './randomKey';
 
 /** What a stop of this scope would do now; asked again and again while somebody looks. */

@@ -1,0 +1,76 @@
+import { Alert, Button, Center, Group, Loader, Paper, Stack, Stepper, Text, Title } from '@mantine/core';
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router-dom';
+import { randomKey } from '../stop/randomKey';
+import { AudienceStep } from './AudienceStep';
+import { BasicsStep } from './BasicsStep';
+import { ContentStep } from './ContentStep';
+import { emptyDraft, problemsOf, type Draft, type Problems } from './draft';
+import { GuardrailsStep } from './GuardrailsStep';
+import { ReviewStep } from './ReviewStep';
+import { useDraft, useKeepDraft, useRemoveDraft } from './useDrafts';
+
+/** A new campaign, or a draft taken up again. */
+export default function CreatePage() {
+  const [params] = useSearchParams();
+  const id = params.get('draft');
+  const kept = useDraft(id);
+  if (id && kept.isPending) return <Center p="xl"><Loader aria-label="Loading" /></Center>;
+  if (id && kept.error) return <Alert color="red" variant="light" role="alert">{kept.error.message}</Alert>;
+  return <Wizard key={id} id={id} first={kept.data ?? emptyDraft} />;
+}
+
+const titles = ['What', 'To whom', 'Content', 'When', 'Review'];
+const fieldsOf: (keyof Problems)[][] = [['name'], ['audience'], ['title', 'body', 'pairs'], ['when'], []];
+
+function Wizard({ id, first }: { id: string | null; first: Draft }) {
+  const [draftId] = useState(() => id ?? randomKey());
+  const [draft, setDraft] = useState(first);
+  const [step, setStep] = useState(0);
+  const [tried, setTried] = useState(0); // steps up to this one show what they miss
+  const phone = useMediaQuery('(max-width: 48em)');
+  const keep = useKeepDraft(draftId);
+  const remove = useRemoveDraft();
+  const keepLater = useDebouncedCallback((next: Draft) => keep.mutate(next), 800);
+  const change = (part: Partial<Draft>) => {
+    const next = { ...draft, ...part };
+    setDraft(next);
+    keepLater(next);
+  };
+  const problems = problemsOf(draft);
+  const goTo = (to: number) => {
+    setTried((old) => Math.max(old, to));
+    const stuck = to > step && fieldsOf[step]!.some((field) => problems[field]);
+    if (!stuck) setStep(to);
+    else setTried((old) => Math.max(old, step + 1));
+  };
+  const props = { draft, change, problems: step < tried ? problems : {} };
+  const created = () => {
+    keepLater.cancel();
+    if (keep.isSuccess || id) remove.mutate(draftId);
+  };
+  return (
+    <Stack maw={760}>
+      <Title order={1} size="h2">New campaign</Title>
+      <Stepper active={step} onStepClick={goTo} size="xs" iconSize={28} orientation="horizontal" allowNextStepsSelect={false}>
+        {titles.map((title) => <Stepper.Step key={title} label={phone ? undefined : title} aria-label={title} />)}
+      </Stepper>
+      <Paper withBorder p="lg" component="section" aria-label={titles[step]}>
+        <Stack>
+          <Title order={2} size="h4">{titles[step]}</Title>
+          {step === 0 && <BasicsStep {...props} />}
+          {step === 1 && <AudienceStep {...props} />}
+          {step === 2 && <ContentStep {...props} />}
+          {step === 3 && <GuardrailsStep {...props} />}
+          {step === 4 && <ReviewStep draft={draft} problems={problems} onCreated={created} />}
+        </Stack>
+      </Paper>
+      <Group justify="space-between">
+        <Button variant="default" disabled={step === 0} onClick={() => goTo(step - 1)}>Back</Button>
+        <Text size="xs" c="dimmed" role="status">{keep.isError ? 'The draft could not be kept' : keep.isSuccess ? 'Kept as a draft' : ''}</Text>
+        {step < 4 && <Button onClick={() => goTo(step + 1)}>Next</Button>}
+      </Group>
+    </Stack>
+  );
+}

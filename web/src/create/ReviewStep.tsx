@@ -1,0 +1,64 @@
+import { Alert, Button, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate } from 'react-router-dom';
+import { useClient } from '../api/Server';
+import { useSession } from '../session/useSession';
+import { count } from '../words/numbers';
+import { zoneName } from '../words/times';
+import { confirmed, requestOf, typedFrom, type Draft, type Problems } from './draft';
+import { useEstimate } from './useEstimate';
+
+interface Props {
+  draft: Draft;
+  problems: Problems;
+  onCreated: () => void;
+}
+
+/** The consequence in one sentence, and the button; for many people their number first. */
+export function ReviewStep({ draft, problems, onCreated }: Props) {
+  const client = useClient();
+  const navigate = useNavigate();
+  const { timezone } = useSession();
+  const estimate = useEstimate(draft);
+  const [typed, setTyped] = useState('');
+  const create = useMutation({
+    mutationFn: () => client.post<{ id: number }>('/1/targets/create.json', requestOf(draft)),
+    onSuccess: ({ id }) => {
+      onCreated();
+      navigate(`/campaigns/${id}`);
+    },
+  });
+  const missing = Object.values(problems);
+  if (missing.length > 0) {
+    return (
+      <Alert color="orange" variant="light" title="Something is missing">
+        {missing.map((text) => <Text key={text} size="sm">{text}</Text>)}
+      </Alert>
+    );
+  }
+  const people = estimate.data?.recipients;
+  const time = draft.when === undefined
+    ? 'now'
+    : `at ${draft.when.replace('T', ' ')}${timezone ? ` in ${zoneName(timezone)}` : ''}`;
+  return (
+    <Stack>
+      <Text size="lg" className="breakable" data-testid="consequence">
+        “{draft.name.trim()}” goes to <b>{people === undefined ? '…' : count(people)}</b> people {time}.
+      </Text>
+      {estimate.data && <Text size="sm" c="dimmed" className="breakable">{estimate.data.in_words}</Text>}
+      {people !== undefined && people >= typedFrom && (
+        <TextInput label={`Type ${count(people)} to go on`} inputMode="numeric" autoComplete="off" value={typed}
+          onChange={(e) => setTyped(e.currentTarget.value)} />
+      )}
+      {(create.error ?? estimate.error) && (
+        <Alert color="red" variant="light" role="alert">{(create.error ?? estimate.error)!.message}</Alert>
+      )}
+      <Button size="md" loading={create.isPending} disabled={people === undefined || people === 0 || !confirmed(people, typed)}
+        onClick={() => create.mutate()}>
+        {draft.when === undefined ? 'Send it' : 'Schedule it'}
+      </Button>
+      {people === 0 && <Text size="sm">Nobody fits: there is nothing to send.</Text>}
+    </Stack>
+  );
+}

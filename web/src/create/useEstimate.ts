@@ -1,0 +1,40 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useClient } from '../api/Server';
+import { whereOf, type Draft } from './draft';
+
+interface Estimate {
+  recipients: number;
+  by_platform: Record<string, number> | null;
+  in_words: string;
+}
+
+/** How many the draft's audience has now; asked a moment after the last change. */
+export function useEstimate(draft: Draft) {
+  const client = useClient();
+  const where = whereOf(draft);
+  const [asked] = useDebouncedValue(
+    where ? JSON.stringify({ where, target_mode: draft.channel, ...(draft.channel === 'push' && draft.devices.length > 0 ? { devices: draft.devices } : {}) }) : '',
+    400,
+  );
+  return useQuery({
+    queryKey: ['estimate', asked],
+    queryFn: () => client.post<Estimate>('/api/v1/audience/estimate', JSON.parse(asked)),
+    enabled: asked !== '' && where !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 5000,
+  });
+}
+
+interface Properties {
+  properties: { name: string; kind: string; examples: string[] }[];
+}
+
+export function useProperties() {
+  const client = useClient();
+  return useQuery({
+    queryKey: ['properties'],
+    queryFn: ({ signal }) => client.get<Properties>('/api/v1/properties', signal),
+    staleTime: 60_000,
+  });
+}
