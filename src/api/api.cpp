@@ -43,7 +43,7 @@ struct Api::State {
       : services(given),
         table(all_routes()),
         credentials(given.store, given.hash_key),
-        sign_in(given.store, given.hash_key, given.sessions),
+        sign_in(std::make_shared<SignIn>(given.store, given.hash_key, given.sessions)),
         lanes(given) {}
 
   bool answer_page(const net::HttpRequest& request, ObservedResponder& responder) const;
@@ -55,7 +55,7 @@ struct Api::State {
   Services& services;
   const RouteTable table;
   CredentialBook credentials;
-  SignIn sign_in;
+  const std::shared_ptr<SignIn> sign_in;  // a stream that goes on asks it, whatever becomes of us
   std::shared_ptr<CallCaps> caps = std::make_shared<CallCaps>();
   const std::shared_ptr<CallCounts> counts = std::make_shared<CallCounts>();
   Lanes lanes;
@@ -94,9 +94,13 @@ void Api::State::route(net::HttpRequest request, std::unique_ptr<ObservedRespond
   responder->set_route(match.route->pattern);
   auto caller =
       identify(*match.route, match.params, request,
-               {credentials, sign_in, services.hash_key, services.clock, !services.demo_account.empty()});
+               {credentials, *sign_in, services.hash_key, services.clock, !services.demo_account.empty()});
   if (!caller) return responder->reply(std::move(caller.error()));
   if (caller->note_session) note_session(*caller);
+  if (caller->session)
+    responder->let_go_unless([sign_in = sign_in, hash = caller->session->session.hash, &clock = services.clock] {
+      return sign_in->sessions.lasts(hash, clock.wall());
+    });
   responder->set_account(caller->account_key);
   const bool has_body =
       match.route->method == "POST" || match.route->method == "PUT" || match.route->method == "PATCH";
@@ -132,7 +136,7 @@ void Api::State::run(const Route& route, Caller caller, std::vector<std::string>
                    if (worker.users) worker.users->as(caller.actor, now);
                    try {
                      route.handler(Call{std::move(request), caller.account, std::move(caller.account_key),
-                                        std::move(caller.actor), std::move(params), services, worker, sign_in,
+                                        std::move(caller.actor), std::move(params), services, worker, *sign_in,
                                         std::move(caller.session)},
                                    Answer(std::move(answer)));
                    } catch (const std::exception& e) {
@@ -166,7 +170,7 @@ CallCounts::Rows Api::call_counts() const {
 void Api::forget_credentials() {
   if (const auto done = state_->credentials.reload(); !done)
     log_error("api.credentials", {{"error", done.error().text}});
-  if (const auto done = state_->sign_in.sessions.reload(); !done)
+  if (const auto done = state_->sign_in->sessions.reload(); !done)
     log_error("api.credentials", {{"error", done.error().text}});
 }
 

@@ -11,7 +11,7 @@
 namespace belay::api {
 
 struct LockoutRules {
-  std::uint32_t free_failures;  // so many failures cost nothing
+  std::uint32_t free_failures;       // so many failures cost nothing
   Seconds first_wait, longest_wait;  // doubles from one to the other
   Seconds forgotten_after;           // without a failure
   std::size_t most_kept = 4096;

@@ -5,6 +5,24 @@
 
 namespace belay::api {
 
+namespace {
+
+// A stream of somebody who may have been signed out meanwhile.
+class AllowedStream final : public net::HttpStream {
+ public:
+  AllowedStream(std::shared_ptr<net::HttpStream> inner, std::function<bool()> allowed)
+      : inner_(std::move(inner)), allowed_(std::move(allowed)) {}
+  bool write(std::string chunk) override { return allowed_() && inner_->write(std::move(chunk)); }
+  void end() override { inner_->end(); }
+  std::size_t unsent() const override { return inner_->unsent(); }
+
+ private:
+  const std::shared_ptr<net::HttpStream> inner_;
+  const std::function<bool()> allowed_;
+};
+
+}  // namespace
+
 bool speaks_native(std::string_view path) {
   return path == "/api" || path.starts_with("/api/");
 }
@@ -42,7 +60,9 @@ void ObservedResponder::reply(net::HttpReply reply) {
 
 std::shared_ptr<net::HttpStream> ObservedResponder::stream(net::HttpReply head) {
   record(head.status, head.body.size());
-  return std::exchange(inner_, nullptr)->stream(std::move(head));
+  auto stream = std::exchange(inner_, nullptr)->stream(std::move(head));
+  if (!allowed_ || !stream) return stream;
+  return std::make_shared<AllowedStream>(std::move(stream), std::move(allowed_));
 }
 
 void ObservedResponder::record(int status, std::size_t bytes) const {

@@ -3,6 +3,7 @@
 // one line in the log, and one more in the counts.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,8 @@ class ObservedResponder final : public net::Responder {
   void set_route(std::string_view pattern) { route_ = pattern; }
   void set_account(std::string_view key) { account_ = key; }
   void hold(CallCaps::Slot slot) { slot_ = std::move(slot); }
+  // Whether whoever asked may still be told: a stream ends when not.
+  void let_go_unless(std::function<bool()> allowed) { allowed_ = std::move(allowed); }
   void begun() { begun_ = true; }  // the handler has the call now
 
  private:
@@ -45,6 +48,7 @@ class ObservedResponder final : public net::Responder {
   std::string_view route_ = CallCounts::no_route;
   std::string account_;
   CallCaps::Slot slot_;
+  std::function<bool()> allowed_;
   bool begun_ = false;
 };
 

@@ -27,6 +27,10 @@ struct SessionBook::Entry {
       : who(std::move(signed_in)), seen(to_micros(who.session.seen)), noted(seen.load()) {}
   const store::SignedIn who;
   std::atomic<std::int64_t> seen, noted;  // as WallTime; the store knows of `noted`
+
+  bool over(const SessionLimits& limits, WallTime now) const {
+    return now - who.session.begun > limits.life || now - wall_from_micros(seen.load()) > limits.idle;
+  }
 };
 
 struct SessionBook::Snapshot {
@@ -70,14 +74,19 @@ std::optional<SessionBook::Found> SessionBook::check(std::string_view token, Wal
   const auto found = known->by_hash.find(hash_of_session(hash_key_, token));
   if (found == known->by_hash.end()) return std::nullopt;
   Entry& entry = *found->second;
-  if (now - entry.who.session.begun > limits_.life) return std::nullopt;
-  if (now - wall_from_micros(entry.seen.load()) > limits_.idle) return std::nullopt;
+  if (entry.over(limits_, now)) return std::nullopt;
   const std::int64_t us = to_micros(now);
   if (us > entry.seen.load()) entry.seen = us;
   const auto between = std::chrono::duration_cast<Micros>(std::min(most_between_notes, limits_.idle / 4));
   std::int64_t noted = entry.noted.load();
   const bool note = us - noted > between.count() && entry.noted.compare_exchange_strong(noted, us);
   return Found{std::shared_ptr<const store::SignedIn>(found->second, &entry.who), note};
+}
+
+bool SessionBook::lasts(const std::string& hash, WallTime now) const {
+  const auto known = snapshot();
+  const auto found = known->by_hash.find(hash);
+  return found != known->by_hash.end() && !found->second->over(limits_, now);
 }
 
 }  // namespace belay::api

@@ -16,7 +16,7 @@
 namespace belay::api {
 
 struct SessionLimits {
-  Seconds idle{12 * 3600};     // since the last request
+  Seconds idle{12 * 3600};      // since the last request
   Seconds life{7 * 24 * 3600};  // since signing in
 };
 
@@ -43,6 +43,9 @@ class SessionBook {
   };
   // Nothing for a token that is none, or of a session that is over. Counts as the session's being used.
   std::optional<Found> check(std::string_view token, WallTime now) const;
+
+  // The same for a session that check() has found, without counting as its use: an open page is not a person.
+  bool lasts(const std::string& hash, WallTime now) const;
 
   const SessionLimits& limits() const { return limits_; }
 

@@ -65,7 +65,7 @@ struct Link {
   WallTime expires{};
 };
 
-inline constexpr std::size_t most_users = 500;          // of an account
+inline constexpr std::size_t most_users = 500;           // of an account
 inline constexpr std::size_t most_sessions_a_user = 20;  // one more ends the one that was seen longest ago
 
 class UserSession {

@@ -12,9 +12,9 @@
 namespace belay::api {
 
 struct DashboardFile {
-  std::string_view path;  // "/assets/index-B3x9.js", "/index.html"
-  std::string_view type;  // content type
-  std::string_view tag;   // changes with the content
+  std::string_view path;                 // "/assets/index-B3x9.js", "/index.html"
+  std::string_view type;                 // content type
+  std::string_view tag;                  // changes with the content
   std::string_view plain, gzip, brotli;  // "" where there is no such form
 };
 

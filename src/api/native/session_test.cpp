@@ -46,8 +46,7 @@ class SignIn : public ::testing::Test {
   std::vector<std::string> trail(std::string_view user) {
     std::vector<std::string> out;
     const auto rows = *desk.control().audit({.subject = fmt::format("user-{}", user)});
-    for (const AuditEntry& e : rows)
-      out.push_back(fmt::format("{} by {}", e.action, e.actor));
+    for (const AuditEntry& e : rows) out.push_back(fmt::format("{} by {}", e.action, e.actor));
     return out;
   }
 
@@ -237,6 +236,51 @@ TEST_F(SignIn, own_password_is_changed_by_who_knows_it_and_ends_other_sessions) 
   EXPECT_EQ(try_with("ann", "battery staple").status, 200);
 }
 
+// A page that stays open is told what happens until its session is over, and no longer.
+TEST(SessionStream, ends_when_its_reader_is_signed_out) {
+  struct Recorded final : net::HttpStream {
+    explicit Recorded(std::string& into) : text(into) {}
+    bool write(std::string chunk) override { return text += chunk, true; }
+    void end() override {}
+    std::size_t unsent() const override { return 0; }
+    std::string& text;
+  };
+  struct Recorder final : net::Responder {
+    Recorder(std::string& into, std::weak_ptr<Recorded>& alive) : text(into), stream_alive(alive) {}
+    void reply(net::HttpReply reply) override { text = reply.body; }
+    std::shared_ptr<net::HttpStream> stream(net::HttpReply) override {
+      auto made = std::make_shared<Recorded>(text);
+      stream_alive = made;
+      return made;
+    }
+    std::string& text;
+    std::weak_ptr<Recorded>& stream_alive;
+  };
+  ManualClock timers;
+  ManualExecutor executor(timers);
+  Desk desk(&executor);
+  const Credentials account = desk.add_account("TEST-123-4567");
+  const Session session = desk.sign_in(account, "ann", Role::member);
+  std::string text;
+  std::weak_ptr<Recorded> alive;
+  desk.api().handle(desk.by(session, desk.request("GET", "/api/v1/campaigns/events")),
+                    std::make_unique<Recorder>(text, alive));
+  executor.run_ready();
+  EXPECT_NE(text.find("event: latches"), std::string::npos) << text;
+  timers.advance(Seconds{60});
+  executor.run_ready();
+  EXPECT_FALSE(alive.expired());
+  desk.begin(desk.by(session, desk.request("DELETE", "/api/v1/session")));
+  executor.run_ready();
+  const std::string before = text;
+  for (int i = 0; i < 100; ++i) {
+    timers.advance(Seconds{1});
+    executor.run_ready();
+  }
+  EXPECT_TRUE(alive.expired());
+  EXPECT_EQ(text, before);
+}
+
 // ---- forged requests
 
 class Forged : public SignIn {
@@ -253,7 +297,7 @@ class Forged : public SignIn {
 };
 
 TEST_F(Forged, request_without_the_sessions_own_token_is_refused) {
-  EXPECT_EQ(field(stop_with({}), "error").substr(0, 16), R"({"type":"csrf","m)");
+  EXPECT_EQ(field(stop_with({}), "error").substr(0, 14), R"({"type":"csrf")");
   EXPECT_EQ(stop_with({{"X-Belay-CSRF", ""}}).status, 403);
   EXPECT_EQ(stop_with({{"X-Belay-CSRF", std::string(64, '0')}}).status, 403);
   const Session bob = desk.sign_in(account, "bob", Role::admin);
