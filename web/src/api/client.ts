@@ -57,7 +57,8 @@ export function createClient(csrf: () => string | undefined, send: Fetch = (...a
     lane,
     get: (path, signal) => lane.run(() => call('GET', path, undefined, { signal }), signal),
     post: (path, body) => lane.run(() => call('POST', path, body)),
-    put: (path, body) => lane.run(() => call('PUT', path, body)),
+    // keepalive: what was just written is kept also when the page is left.
+    put: (path, body) => lane.run(() => call('PUT', path, body, { keepalive: true })),
     patch: (path, body) => lane.run(() => call('PATCH', path, body)),
     remove: (path) => lane.run(() => call('DELETE', path)),
     urgent: (path, body, headers) =>

@@ -1,5 +1,5 @@
 import { Alert, Button, Center, Group, Loader, Paper, Stack, Stepper, Text, Title } from '@mantine/core';
-import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { useDebouncedCallback, useMediaQuery, useWindowEvent } from '@mantine/hooks';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { randomKey } from '../stop/randomKey';
@@ -32,7 +32,8 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
   const phone = useMediaQuery('(max-width: 48em)');
   const keep = useKeepDraft(draftId);
   const remove = useRemoveDraft();
-  const keepLater = useDebouncedCallback((next: Draft) => keep.mutate(next), 800);
+  const keepLater = useDebouncedCallback((next: Draft) => keep.mutate(next), { delay: 600, flushOnUnmount: true });
+  useWindowEvent('pagehide', () => keepLater.flush());
   const change = (part: Partial<Draft>) => {
     const next = { ...draft, ...part };
     setDraft(next);
@@ -50,6 +51,8 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
     keepLater.cancel();
     if (keep.isSuccess || id) remove.mutate(draftId);
   };
+  const isKept = keep.isSuccess && keep.variables === draft;
+  const keptInWords = keep.isError ? 'The draft could not be kept' : isKept ? 'Kept as a draft' : draft === first ? '' : 'Keeping it…';
   return (
     <Stack maw={760}>
       <Title order={1} size="h2">New campaign</Title>
@@ -68,7 +71,7 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
       </Paper>
       <Group justify="space-between">
         <Button variant="default" disabled={step === 0} onClick={() => goTo(step - 1)}>Back</Button>
-        <Text size="xs" c="dimmed" role="status">{keep.isError ? 'The draft could not be kept' : keep.isSuccess ? 'Kept as a draft' : ''}</Text>
+        <Text size="xs" c="dimmed" role="status">{keptInWords}</Text>
         {step < 4 && <Button onClick={() => goTo(step + 1)}>Next</Button>}
       </Group>
     </Stack>
