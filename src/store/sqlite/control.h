@@ -101,18 +101,21 @@ class Control final : public ControlSession {
   Result<std::vector<Candidate>> unfinished_in(const Scope& scope);
   Result<void> stop_one(Trail& trail, const StopWrite& write, StopId stop, const StopEvidence& evidence,
                         const Candidate& campaign);
-  Result<void> tell_of_stop(Trail& trail, const StopRecord& record);
+  Result<AuditRef> tell_of_stop(Trail& trail, const StopRecord& record);
   Result<std::vector<Candidate>> named_campaigns(const StopWrite& write);
   Result<StopId> insert_stop(const StopWrite& write);
   Result<LatchId> insert_latch(const StopWrite& write, StopId stop);
   Result<void> read_receipts(StopRecord& record, AccountId account);
+  Result<void> read_audit_ref(StopRecord& record);
   // Inside a transaction: one row in the audit trail, by whoever acts now where `entry` names nobody.
-  Result<std::string> append_audit(AuditEntry entry);
+  Result<AuditRef> append_audit(AuditEntry entry);
   // The same for a campaign that went from one state to another, with the notices of it. `actor`: "" for
   // whoever acts now.
-  Result<std::string> record_move(CampaignId campaign, AccountId account, std::string_view action,
-                                  State before, State after, WallTime at, std::string_view reason,
-                                  std::string_view actor = "");
+  Result<AuditRef> record_move(CampaignId campaign, AccountId account, std::string_view action, State before,
+                               State after, WallTime at, std::string_view reason,
+                               std::string_view actor = "");
+  Result<std::string> stored_guardrails(AccountId account);
+  Result<std::string> account_subject(AccountId account);
   AuditEntry acted(AccountId account, std::string_view action, std::string subject) const;
 
   Result<Receipt> stored_receipt(StopId stop, CampaignId campaign);
