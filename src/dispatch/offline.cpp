@@ -23,16 +23,13 @@ Result<StopRecord, StopError> stop_offline(store::Store& store, const Clock& clo
   const SteadyTime began = clock.steady();
   auto book = StopBook::open(store);
   if (!book) return fail(StopCode::store, book.error().text);
-  TRY_ASSIGN(std::vector<Campaign> campaigns, book->campaigns(request.scope));
-  if (campaigns.empty() && request.scope.kind == Scope::Kind::campaign && !request.latch) {
-    auto earlier = book->earlier(request.scope);
-    if (!earlier) return fail(StopCode::store, earlier.error().text);
-    if (*earlier) return std::move(**earlier);
-    auto campaign = book->campaign(request.scope);
-    if (!campaign) return fail(StopCode::store, campaign.error().text);
-    campaigns.push_back(std::move(*campaign));
+  TRY_ASSIGN(const StopBook::Found found, book->find(request));
+  TRY_ASSIGN(auto all, evidence(*book, found.campaigns));
+  if (found.over) {
+    TRY_ASSIGN(auto known, book->of_what_is_over(request.scope));
+    if (auto* earlier = std::get_if<StopRecord>(&known)) return std::move(*earlier);
+    all.push_back(std::move(std::get<store::StopEvidence>(known)));
   }
-  TRY_ASSIGN(auto all, evidence(*book, campaigns));
   auto record = book->write(request, clock.wall(), std::move(all));
   if (!record) return fail(StopCode::store, record.error().text);
   record->latency = clock.steady() - began;

@@ -5,6 +5,7 @@
 #include "dispatch/derived_audience.h"
 #include "dispatch/recover.h"
 #include "dispatch/run_guard.h"
+#include "dispatch/store_sessions.h"
 
 namespace belay::dispatch {
 namespace {
@@ -33,13 +34,9 @@ Planner::~Planner() = default;
 
 bool Planner::sessions() {
   if (profiles_) return true;
-  auto control = ports_.store.control(store::Lane::ordinary);
-  auto journal = ports_.store.journal();
-  auto profiles = ports_.store.profiles();
-  if (!control || !journal || !profiles) return false;
-  control_ = std::move(*control);
-  journal_ = std::move(*journal);
-  profiles_ = std::move(*profiles);
+  auto opened = StoreSessions::open(ports_.store);
+  if (!opened) return false;
+  std::tie(control_, journal_, profiles_) = std::move(*opened).all();
   return true;
 }
 

@@ -25,6 +25,26 @@ Result<std::vector<Campaign>, StopError> StopBook::campaigns(const Scope& scope)
   return std::move(*found);
 }
 
+Result<StopBook::Found, StopError> StopBook::find(const StopRequest& request) {
+  Found found;
+  TRY_ASSIGN(found.campaigns, campaigns(request.scope));
+  found.over = found.campaigns.empty() && request.scope.kind == Scope::Kind::campaign && !request.latch;
+  return found;
+}
+
+Result<std::variant<StopRecord, store::StopEvidence>, StopError> StopBook::of_what_is_over(
+    const Scope& scope) {
+  const auto store_trouble = [](const store::Error& e) { return fail(StopCode::store, e.text); };
+  auto first = earlier(scope);
+  if (!first) return store_trouble(first.error());
+  if (*first) return std::move(**first);
+  const auto ended = campaign(scope);
+  if (!ended) return store_trouble(ended.error());
+  auto numbers = from_journal(*ended);
+  if (!numbers) return store_trouble(numbers.error());
+  return std::move(*numbers);
+}
+
 store::Result<std::optional<StopRecord>> StopBook::earlier(const Scope& scope) {
   if (scope.kind != Scope::Kind::campaign) return std::nullopt;
   TRY_ASSIGN(const std::optional<StopId> id, control_->stop_of(scope.campaign));

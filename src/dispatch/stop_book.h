@@ -2,6 +2,7 @@
 // the journal says of each, and the writing down. Blocks on the store.
 #pragma once
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "dispatch/engine.h"
@@ -18,8 +19,15 @@ class StopBook {
   // there is none of that id in its account.
   Result<std::vector<Campaign>, StopError> campaigns(const Scope& scope);
 
-  // The first stop's record, when the scope is one campaign that has been stopped before.
-  store::Result<std::optional<StopRecord>> earlier(const Scope& scope);
+  // What a stop of this request starts from. `over`: the scope is one campaign, it has ended, and no latch is
+  // asked for; then a stop changes nothing, and its answer is the first stop's, if there was one.
+  struct Found {
+    std::vector<Campaign> campaigns;
+    bool over = false;
+  };
+  Result<Found, StopError> find(const StopRequest& request);
+  // Of a campaign that is over: the first stop's record, or what a receipt of it, the first, has to say.
+  Result<std::variant<StopRecord, store::StopEvidence>, StopError> of_what_is_over(const Scope& scope);
   // The campaign of a one-campaign scope although it is final: for a receipt that changes nothing.
   store::Result<Campaign> campaign(const Scope& scope) {
     return control_->campaign(scope.account, scope.campaign);
@@ -42,6 +50,8 @@ class StopBook {
   }
 
  private:
+  // The first stop's record, when the scope is one campaign that has been stopped before.
+  store::Result<std::optional<StopRecord>> earlier(const Scope& scope);
   StopBook(std::unique_ptr<store::ControlSession> control, std::unique_ptr<store::JournalSession> journal)
       : control_(std::move(control)), journal_(std::move(journal)) {}
   store::Result<store::StopEvidence> read_journal(const Campaign& campaign, std::uint32_t& deferred);
