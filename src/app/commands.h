@@ -124,9 +124,15 @@ ExitCode load_command(const LoadOptions& options);
 
 struct BackupOptions {
   Place place;
-  std::string into;
+  std::string file;
 };
 ExitCode backup_command(const BackupOptions& options);
+
+struct RestoreOptions {
+  std::string file, into;
+  bool json = false;
+};
+ExitCode restore_command(const RestoreOptions& options);
 
 struct AdoptOptions {
   Place place;
