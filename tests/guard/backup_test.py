@@ -201,7 +201,6 @@ class Backups(unittest.TestCase):
         self.assert_not_restored("nowhere.tar", "No such file")
 
     def test_that_is_killed_half_way_has_no_name(self):
-        self.server.prefix = []
         for _ in range(3):
             process = program.subprocess.Popen([str(BELAY), "backup", "k.tar"], cwd=self.folder,
                                                stdout=program.subprocess.DEVNULL)
