@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "dispatch/brake_case.h"
+#include "store/scope_match.h"
 
 namespace belay::dispatch {
 Brake::Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Hooks hooks)
@@ -209,12 +210,9 @@ void Brake::close_from_memory(const CasePtr& c, const std::string& why) {
   c->store_trouble = why;
   std::vector<GateOrder> gates;
   for (const auto& run : registry_.all()) {
-    Campaign known;
-    known.id = run->campaign;
-    known.account = run->account;
-    known.definition.labels = run->labels;
-    known.definition.channel = run->channel;
-    if (covers(c->request.scope, known, run->provider_name)) gates.push_back({run->campaign, run->epoch});
+    const store::ScopeFacts facts{run->campaign,      run->account, run->channel,
+                                  run->provider_name, run->labels,  run->series};
+    if (store::covers(c->request.scope, facts)) gates.push_back({run->campaign, run->epoch});
   }
   ask(c, gates);
 }

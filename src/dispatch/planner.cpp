@@ -84,7 +84,12 @@ void Planner::look() {
     log_error("schedule.unreadable", {{"detail", due.error().text}});
     return look_again_in(after_trouble);
   }
-  for (const Campaign& c : *due) begin(c);
+  for (const Campaign& c : *due) {
+    if (c.definition.recurrence)
+      fire(c, now);
+    else
+      begin(c);
+  }
   Micros delay = look_at_least_every;
   if (const auto next = control_->next_due(); next && *next) {
     const WallTime later = ports_.clock.wall();
@@ -95,6 +100,16 @@ void Planner::look() {
 
 void Planner::look_again_in(Micros delay) {
   look_timer_ = ports_.planner.after(delay, [this] { look(); });
+}
+
+// An occurrence of a series has come due: from here on its run is a campaign like any other.
+void Planner::fire(const Campaign& series, WallTime now) {
+  control_->as("belay", now);
+  const auto run = control_->fire({series.id, series.epoch, series.occurrence, now});
+  if (!run && run.error().code == store::Code::fenced) return;  // stopped or paused meanwhile
+  if (!run) return log_error("series.not_fired", {{"campaign", series.id}, {"detail", run.error().text}});
+  log_info("series.fired", {{"campaign", series.id}, {"run", run->id}, {"occurrence", run->occurrence}});
+  begin(*run);
 }
 
 // Due: either it starts, or it is too late for it.

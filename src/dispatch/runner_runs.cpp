@@ -116,6 +116,7 @@ store::Result<std::shared_ptr<OpenRun>> Runner::open(const Campaign& campaign, c
 
   auto opened = std::make_shared<OpenRun>(loops_.size());
   opened->campaign = campaign.id;
+  opened->series = campaign.series;
   opened->run = run.id;
   opened->account = campaign.account;
   opened->epoch = campaign.epoch;

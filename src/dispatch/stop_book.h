@@ -2,6 +2,7 @@
 // the journal says of each, and the writing down. Blocks on the store.
 #pragma once
 #include <memory>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -15,8 +16,8 @@ class StopBook {
  public:
   static store::Result<StopBook> open(store::Store& store);
 
-  // The campaigns of the scope that could still send. not_found when the scope names one campaign and
-  // there is none of that id in its account.
+  // The campaigns of the scope that could still send: of a series also its runs. not_found when the scope
+  // names one campaign and there is none of that id in its account.
   Result<std::vector<Campaign>, StopError> campaigns(const Scope& scope);
 
   // What a stop of this request starts from. `over`: the scope is one campaign, it has ended, and no latch is
@@ -39,9 +40,18 @@ class StopBook {
   // The same for a pause: who waits goes on waiting.
   store::Result<store::StopEvidence> waiting_in_journal(const Campaign& campaign);
 
+  // A pause's part for one campaign. `asked`: the one that somebody named; its runs are paused with it.
+  static store::PauseWrite pause_write(const Campaign& campaign, store::StopEvidence evidence,
+                                       CampaignId asked);
+
   store::Result<StopRecord> write(const StopRequest& request, WallTime at,
                                   std::vector<store::StopEvidence> campaigns);
-  store::Result<Campaign> pause(const store::PauseWrite& write) { return control_->pause(write); }
+  store::Result<std::vector<Campaign>> pause(std::span<const store::PauseWrite> writes) {
+    return control_->pause_all(writes);
+  }
+  store::Result<std::vector<Campaign>> paused_with(CampaignId series) {
+    return control_->paused_with(series);
+  }
   store::Result<Campaign> resume(const store::ResumeWrite& write) { return control_->resume(write); }
   // What resuming a paused campaign has to write down beside its state.
   store::Result<PausedRest> rest(CampaignId campaign) { return rest_of(*journal_, campaign); }
@@ -58,8 +68,5 @@ class StopBook {
   std::unique_ptr<store::ControlSession> control_;
   std::unique_ptr<store::JournalSession> journal_;
 };
-
-// Does the scope cover a campaign with these properties? The one rule, also for campaigns in memory.
-bool covers(const Scope& scope, const Campaign& campaign, std::string_view provider_nick_name);
 
 }  // namespace belay::dispatch

@@ -62,6 +62,7 @@ class World {
   void crash();  // everything in memory is gone
   void start();
   void drain();  // in good order
+  std::string folder() const { return folder_.string(); }
 
   ManualClock clock;
   SeededRandom random;

@@ -37,7 +37,11 @@ class Control final : public ControlSession {
   Result<std::optional<WallTime>> next_due() override;
   Result<void> move(const Transition& transition) override;
 
-  Result<Campaign> pause(const PauseWrite& write) override;
+  Result<Campaign> fire(const Firing& firing) override;
+  Result<std::vector<Campaign>> paused_with(CampaignId series) override;
+  Result<std::vector<Campaign>> unfinished_runs(CampaignId series) override;
+
+  Result<std::vector<Campaign>> pause_all(std::span<const PauseWrite> writes) override;
   Result<Campaign> resume(const ResumeWrite& write) override;
 
   Result<std::vector<Campaign>> in_scope(const Scope& scope) override;
@@ -73,7 +77,8 @@ class Control final : public ControlSession {
     State state = State::scheduled;
     std::string provider;
     std::vector<std::string> labels;
-    ScopeFacts facts() const { return {id, account, channel, provider, labels}; }
+    CampaignId series;
+    ScopeFacts facts() const { return {id, account, channel, provider, labels, series}; }
   };
 
   template <class Body>
@@ -84,6 +89,7 @@ class Control final : public ControlSession {
 
   Result<std::vector<Campaign>> read_campaigns(Query query);
   Result<void> insert_campaign(const Campaign& campaign);
+  Result<CampaignId> free_id(CampaignId from);  // the first one from there on
   Result<void> may_derive(const Campaign& campaign);
   Result<void> hold_what_came_due(const Latch& latch, WallTime now);
   Result<std::optional<Latch>> latch_of(AccountId account, LatchId id);
@@ -91,6 +97,17 @@ class Control final : public ControlSession {
   Result<std::string> provider_in_words(AccountId account, std::string_view nick_name);
   // Code::latched with the latch's name if one covers the campaign.
   Result<void> refuse_if_latched(const ScopeFacts& facts);
+
+  // Of a scheduled series: the run of `newest`, and the series moved on. `due`: when the run is to start.
+  Result<Campaign> insert_run(const Campaign& series, const Occurrence& newest, WallTime due, WallTime now);
+  Result<void> move_on(const Campaign& series, const Occurrence& newest, WallTime now);
+  Result<void> leave_out(const Campaign& series, std::int64_t first, std::int64_t last, WallTime now);
+  Result<Occurrence> newest_of(const Campaign& series, WallTime now);
+  Result<Campaign> fire_now(const Campaign& series, WallTime now);
+  Result<void> fire_what_came_due(const Latch& latch, WallTime now);
+  Result<void> series_goes_on(const ResumeWrite& write, const Campaign& series);
+  Result<void> refuse_if_runs_are_missing(std::span<const PauseWrite> writes);
+  Result<Campaign> pause_one(const PauseWrite& write);
 
   Result<RunId> frozen_run(CampaignId campaign);  // none: not planned
   Result<void> go_on(const ResumeWrite& write, const Campaign& campaign);

@@ -347,6 +347,7 @@ Result<void> Control::release(AccountId account, LatchId id, WallTime now) {
   return write([&]() -> Result<void> {
     TRY_ASSIGN(const std::optional<Latch> latch, latch_of(account, id));
     if (!latch) return fail(Code::not_found, fmt::format("no latch {}", id));
+    TRY(fire_what_came_due(*latch, now));
     TRY(hold_what_came_due(*latch, now));
     TRY(db_->run("DELETE FROM latch WHERE id = ?", id));
     AuditEntry entry = acted(latch->scope.account, "latch.released", subject_of(id));
