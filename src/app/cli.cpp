@@ -155,6 +155,7 @@ void add_looking(CLI::App& app, Run& run) {
   c->add_option("--state", o->state, "scheduled, planning, running, paused, stopped, completed, missed")
       ->type_name("S");
   c->add_option("--label", o->label, "With this label")->type_name("L");
+  c->add_option("--series", o->series, "The runs of this recurring campaign")->type_name("ID");
   c->add_option("--limit", o->limit, "At most so many, newest first [50]")
       ->check(CLI::Range(1, 500))
       ->type_name("N");

@@ -45,7 +45,7 @@ ExitCode correct_command(const FollowUpOptions& options);
 
 struct CampaignsOptions {
   Place place;
-  std::string id, state, label;
+  std::string id, state, label, series;
   std::uint32_t limit = 50;
 };
 ExitCode campaigns_command(const CampaignsOptions& options);

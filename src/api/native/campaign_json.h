@@ -18,7 +18,7 @@ struct CampaignNames {
 // Of the campaigns that the caller may see. Waits for the store.
 CampaignNames names_for(const Call& call);
 
-json::object campaign_json(const Campaign& campaign, const CampaignNames& names);
+json::object campaign_json(const Campaign& campaign, const CampaignNames& names, WallTime now);
 // Adds counts, first_hand_over and last_hand_over.
 void add_numbers(json::object& to, const CampaignNumbers& numbers);
 

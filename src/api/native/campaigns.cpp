@@ -1,6 +1,7 @@
 #include "api/native/campaign_json.h"
 #include "api/native/handlers.h"
 #include "api/native/requests.h"
+#include "api/native/time_text.h"
 
 namespace belay::api {
 namespace {
@@ -21,6 +22,9 @@ Asked<store::CampaignFilter> filter_from(const Call& call) {
   auto before = query_number(call.request, "cursor", 1, max_id, max_id);
   if (!before) return std::unexpected(std::move(before.error()));
   if (*before != max_id) filter.before = CampaignId{*before};
+  auto series = query_number(call.request, "series", 1, max_id, 0);
+  if (!series) return std::unexpected(std::move(series.error()));
+  filter.series = CampaignId{*series};
   return filter;
 }
 
@@ -38,12 +42,31 @@ json::value listed_counts(const Call& call, const Campaign& campaign, std::uint3
       if (const auto record = call.worker.control->stop(call.account, **id))
         for (const Receipt& r : record->receipts)
           if (r.campaign == campaign.id && r.planned) return counts_json(r.tally, true);
-  if (campaign.state == State::scheduled || campaign.state == State::missed) return nullptr;
+  if (campaign.state == State::scheduled || campaign.state == State::missed || campaign.definition.recurrence)
+    return nullptr;
   const auto run = call.worker.journal->run_of(campaign.id);
   if (!run || !*run || (*run)->audience > budget) return nullptr;
   budget -= (*run)->audience;
   const auto numbers = numbers_of(call.services, call.worker, campaign);
   return numbers ? json::value(counts_json(numbers->tally, true)) : json::value(nullptr);
+}
+
+constexpr std::uint32_t most_runs_shown = 10;
+
+// The newest runs of a series, without their counts.
+store::Result<json::array> runs_json(const Call& call, CampaignId series) {
+  store::CampaignFilter filter;
+  filter.account = call.account;
+  filter.series = series;
+  filter.limit = most_runs_shown;
+  TRY_ASSIGN(const auto runs, call.worker.control->campaigns(filter));
+  json::array out;
+  for (const Campaign& run : runs)
+    out.push_back(json::object{{"id", run.id.value},
+                               {"occurrence", run.occurrence},
+                               {"due", iso_time(run.due)},
+                               {"state", name_of(run.state)}});
+  return out;
 }
 
 }  // namespace
@@ -63,7 +86,7 @@ void list_campaigns(Call call, Answer answer) {
   json::array campaigns;
   std::uint32_t budget = most_recipients_read;
   for (const Campaign& c : *found) {
-    json::object each = campaign_json(c, names);
+    json::object each = campaign_json(c, names, call.services.clock.wall());
     each["counts"] = listed_counts(call, c, budget);
     campaigns.push_back(std::move(each));
   }
@@ -75,11 +98,18 @@ void list_campaigns(Call call, Answer answer) {
 void show_campaign(Call call, Answer answer) {
   ASK(const Campaign campaign, campaign_of(call, call.params.at(0)), answer);
   const auto numbers = numbers_of(call.services, call.worker, campaign);
-  if (!numbers) return answer.send(refused(numbers.error()).error());
+  const bool too_many =
+      !numbers && campaign.definition.recurrence && numbers.error().code == store::Code::conflict;
+  if (!numbers && !too_many) return answer.send(refused(numbers.error()).error());
   const auto stop = call.worker.control->stop_of(campaign.id);
   if (!stop) return answer.send(refused(stop.error()).error());
-  json::object body = campaign_json(campaign, names_for(call));
-  add_numbers(body, *numbers);
+  json::object body = campaign_json(campaign, names_for(call), call.services.clock.wall());
+  add_numbers(body, numbers ? *numbers : CampaignNumbers{});
+  if (campaign.definition.recurrence) {
+    auto runs = runs_json(call, campaign.id);
+    if (!runs) return answer.send(refused(runs.error()).error());
+    body["runs"] = std::move(*runs);
+  }
   body["stop"] = *stop ? json::value(fmt::format("stop-{}", **stop)) : json::value(nullptr);
   answer.send(ok(body));
 }
