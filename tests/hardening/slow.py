@@ -24,6 +24,7 @@ LIMITS = ["[http]", 'header_within = "2s"', 'body_within = "3s"', 'idle_within =
 ENDED_WITHIN = 40.0 * program.PATIENCE
 HEADER = b"POST /1/targets/stop.json HTTP/1.1\r\nHost: h\r\nX: "
 BODY = b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"
+EXPECTING = b"POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n"
 CHUNKS = b"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 CREDENTIALS = "X-CleverTap-Account-Id: {}\r\nX-CleverTap-Passcode: {}\r\n".format(*program.ACCOUNT)
 
@@ -128,6 +129,15 @@ def own_address():
     return None if address.startswith("127.") else address
 
 
+def busy_connection(address):
+    """A request is under way on it, which the server has said."""
+    busy = Slow(address, "is busy", EXPECTING, b"", 408)
+    answer = busy.connection.answer()
+    if answer is None or answer.status != 100:
+        raise Failed(f"a request that waits to be continued was answered {answer}")
+    return busy
+
+
 def one_address_has_its_share(belay, folder):
     """From one address come as many busy connections as it may have, and more: those are refused or make room for each
     other, and others are served all the while."""
@@ -141,7 +151,7 @@ def one_address_has_its_share(belay, folder):
         return text.replace("127.0.0.1:0", f"{address}:0")
     server = run.Server(belay, folder, [*LIMITS, f"connections_per_address = {SHARE}"], listen_there)
     try:
-        busy = [Slow(server.address, "is busy", BODY, b"", 408) for _ in range(SHARE)]
+        busy = [busy_connection(server.address) for _ in range(SHARE)]
         for _ in range(3):
             with raw.Connection(server.address, ENDED_WITHIN) as one_more:
                 answer = one_more.answer()
@@ -152,6 +162,7 @@ def one_address_has_its_share(belay, folder):
             raise Failed(f"somebody else was answered {answer.status}")
         for each in busy:
             each.shown_the_door()
+        # None is busy any more: the silent make room for each other, and for whoever asks something.
         silent = [raw.Connection(server.address, ENDED_WITHIN) for _ in range(2 * SHARE)]
         ask(server.address, "GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 200)
         for each in silent:
