@@ -1,6 +1,6 @@
 // What it costs to be certain: commits of the journal and stops, with synchronous=FULL (what Belay runs),
 // with what NORMAL and OFF would leave out, and a bare write and fdatasync of the same size, in turn, in one
-// run.
+// run. And what the audit trail is of a stop: the same stop where the trail keeps nothing.
 //   durability_bench [FOLDER [TIMES]]     FOLDER: on the medium to be measured (default: here)
 // One line of JSON a measurement on standard output, a table on standard error.
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "base/clock.h"
+#include "store/sqlite/db.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/testing_sync_vfs.h"
 
@@ -51,11 +52,28 @@ class Samples {
   std::vector<double> us_;
 };
 
+enum class Trail { kept, not_kept };
+
+// The table `audit` becomes one that takes every row and keeps none: what is left out is writing, not
+// hashing.
+void keep_no_trail(const std::string& folder) {
+  { const auto made = must(open_sqlite(folder)); }
+  const auto db = must(sqlite::Db::open(folder + "/belay.db", {}));
+  must(
+      db->script("DROP TABLE audit;"
+                 "CREATE VIEW audit AS SELECT 0 AS id, 0 AS at, 0 AS account, '' AS actor, '' AS action,"
+                 " '' AS subject, '' AS \"before\", '' AS \"after\", '' AS detail, '' AS hash WHERE 0;"
+                 "CREATE TRIGGER keep_none INSTEAD OF INSERT ON audit BEGIN SELECT 1; END"));
+}
+
 // A store whose syncs are all done, or some left out; with one run that never ends.
 class Store1 {
  public:
-  Store1(const std::string& folder, const char* name, Syncs syncs)
-      : vfs_(name, syncs), store_(must(open_sqlite(folder, {.vfs = name}))) {
+  Store1(const std::string& folder, const char* name, Syncs syncs, Trail trail = Trail::kept)
+      : vfs_(name, syncs) {
+    fs::create_directories(folder);
+    if (trail == Trail::not_kept) keep_no_trail(folder);
+    store_ = must(open_sqlite(folder, {.vfs = name}));
     control_ = must(store_->control(Lane::brake));
     journal_ = must(store_->journal());
     campaign_.account = must(control_->put_account({{}, "A", "UTC", "eu1"})).id;
@@ -147,7 +165,6 @@ void measure(const std::string& folder, int times) {
   const std::array syncs{Syncs::all, Syncs::no_log, Syncs::none};
   std::vector<std::unique_ptr<Store1>> stores;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    fs::create_directories(folder + "/" + names[i]);
     stores.push_back(std::make_unique<Store1>(folder + "/" + names[i], names[i], syncs[i]));
   }
   Bare bare(folder);
@@ -178,6 +195,38 @@ void measure(const std::string& folder, int times) {
   }
 }
 
+// One campaign's stop leaves two rows: the campaign's and its own.
+void measure_trail(const std::string& folder, int times) {
+  const std::array names{"full_kept", "full_not_kept", "off_kept", "off_not_kept"};
+  const std::array syncs{Syncs::all, Syncs::all, Syncs::none, Syncs::none};
+  std::vector<std::unique_ptr<Store1>> stores;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    stores.push_back(std::make_unique<Store1>(folder + "/" + names[i], names[i], syncs[i],
+                                              i % 2 == 0 ? Trail::kept : Trail::not_kept));
+  std::array<Samples, 4> each;
+  for (int t = 0; t < times + warm_up; ++t) {
+    for (std::size_t n = 0; n < stores.size(); ++n) {
+      // In turn, and each first as often as the others: who comes after a sync finds another disk.
+      const std::size_t i = (n + static_cast<std::size_t>(t)) % stores.size();
+      stores[i]->make_campaign();
+      Samples ignored;
+      (t < warm_up ? ignored : each[i]).time([&] { stores[i]->stop(); });
+    }
+    if (t % 50 == 49)
+      for (auto& s : stores) s->tidy_up();
+  }
+  const double kept = each[0].at(0.5), not_kept = each[1].at(0.5);
+  const double off_kept = each[2].at(0.5), off_not_kept = each[3].at(0.5);
+  std::fprintf(
+      stderr,
+      "a stop's audit rows: FULL %.0f with, %.0f without (%.2fx); OFF %.0f with, %.0f without (%.2fx)\n",
+      kept, not_kept, kept / not_kept, off_kept, off_not_kept, off_kept / off_not_kept);
+  std::printf(R"({"what":"trail","full_us":%.0f,"full_without_us":%.0f,"full_ratio":%.3f,"off_us":%.0f,)"
+              R"("off_without_us":%.0f,"off_ratio":%.3f})"
+              "\n",
+              kept, not_kept, kept / not_kept, off_kept, off_not_kept, off_kept / off_not_kept);
+}
+
 }  // namespace
 }  // namespace belay::store
 
@@ -187,5 +236,6 @@ int main(int argc, char** argv) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   belay::store::measure(folder, times);
+  belay::store::measure_trail(folder, times);
   std::filesystem::remove_all(folder);
 }

@@ -7,6 +7,7 @@ mtype:move = { begin, launch, finish, miss, pause, resume, reschedule, stop };
 #define legal(s, m) \
   (((s) == scheduled && (m) == begin) || \
    ((s) == scheduled && (m) == miss) || \
+   ((s) == scheduled && (m) == finish) || \
    ((s) == scheduled && (m) == stop) || \
    ((s) == planning && (m) == launch) || \
    ((s) == planning && (m) == finish) || \
@@ -26,6 +27,7 @@ inline take(s, m) {
   if
   :: s == scheduled && m == begin -> s = planning
   :: s == scheduled && m == miss -> s = missed
+  :: s == scheduled && m == finish -> s = completed
   :: s == scheduled && m == stop -> s = stopped
   :: s == planning && m == launch -> s = running
   :: s == planning && m == finish -> s = completed

@@ -5,10 +5,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from harness import machine
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests/wire"))
+import program  # noqa: E402
 
 ACCOUNT, PASSCODE = "BENCH-123-4567", "BENCH-PASSCODE"
 START_WITHIN, END_WITHIN = 120.0, 120.0
@@ -45,8 +49,7 @@ TLS_PROVIDER = """\
 """
 
 
-class BenchError(Exception):
-    """A program did not do what a benchmark takes for granted."""
+BenchError = program.ProgramError  # a program did not do what a benchmark takes for granted
 
 
 def free_port():
@@ -65,44 +68,9 @@ def wait_until(what, condition, within=60.0, pause=0.02):
     raise BenchError(f"{what}: not within {within:.0f} s")
 
 
-class Program:
+class Program(program.Process):
     """One run of a program, its output kept in a file."""
-
-    def __init__(self, command, folder, log, ready_file=True):
-        self.log = Path(folder) / log
-        self.ready_file = Path(folder) / (log + ".ready")
-        self.ready_file.unlink(missing_ok=True)
-        self.command = [str(part) for part in command]
-        if ready_file:
-            self.command += ["--ready-file", str(self.ready_file)]
-        self.began = time.monotonic()
-        with open(self.log, "ab") as output:
-            self.process = subprocess.Popen(self.command, cwd=folder, stdin=subprocess.DEVNULL,
-                                            stdout=output, stderr=output)
-        self.pid = self.process.pid
-
-    def wait_ready(self, pause=0.02):
-        def look():
-            if self.process.poll() is not None:
-                raise BenchError(f"{' '.join(self.command)} ended with {self.process.returncode}:\n{self.tail()}")
-            try:
-                return json.loads(self.ready_file.read_text())
-            except (FileNotFoundError, json.JSONDecodeError):
-                return None
-        return wait_until(f"{self.command[1]} ready", look, START_WITHIN, pause)
-
-    def end(self, how=signal.SIGTERM):
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        try:
-            return self.process.wait(END_WITHIN)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise BenchError(f"{self.command[0]} did not end within {END_WITHIN:.0f} s") from None
-
-    def tail(self, lines=20):
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+    start_within, end_within = START_WITHIN, END_WITHIN
 
 
 class Http:

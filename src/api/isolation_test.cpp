@@ -188,8 +188,8 @@ class World {
     for (const auto& [name, value] : reply.headers) text += fmt::format("{}: {}\n", name, value);
     text += reply.body;
     static const std::regex given_out(
-        "(stop|latch|webhook|delivery|notice|user)-[0-9]+|[0-9a-f]{64}|\"passcode\":\"[^\"]*\"|\"prefix\":\"["
-        "^\"]*\""
+        "(stop|latch|webhook|delivery|notice|user)-[0-9]+|\"audit\":\\{\"id\":[0-9]+,\"hash\":\"[0-9a-f]{64}\"\\}"
+        "|[0-9a-f]{64}|\"passcode\":\"[^\"]*\"|\"prefix\":\"[^\"]*\""
         "|\"id\":\"[0-9a-f]{12}\"|whsec_[0-9a-f]+|\"took_us\":[0-9]+"
         "|\"latency_us\":[0-9]+|Server-Timing: [^\n]*");
     return std::regex_replace(text, given_out, "$1-N");

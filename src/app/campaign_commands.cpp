@@ -22,6 +22,11 @@ std::string campaign_in_words(const json::object& c) {
   line("because", text_at(c, "state_reason"));
   line("account", text_at(c, "account"));
   line("channel", text_at(c, "channel") + ", provider " + text_at(c, "provider"));
+  line("series", text_at(c, "series"));
+  if (const json::object* recurrence = object_at(c, "recurrence"))
+    line("repeats", text_at(*recurrence, "in_words"));
+  if (const json::value* next = c.if_contains("next_runs"))
+    for (const json::value& at : next->as_array()) line("next run", short_time(std::string(at.as_string())));
   for (const char* when : {"due", "started", "finished"}) line(when, short_time(text_at(c, when)));
   if (const json::object* counts = object_at(c, "counts")) {
     for (const auto& pair : *counts)
@@ -32,6 +37,12 @@ std::string campaign_in_words(const json::object& c) {
                                     std::string_view(pair.key())));
   }
   line("receipt", text_at(c, "stop"));
+  if (const json::value* runs = c.if_contains("runs"))
+    for (const json::value& v : runs->as_array()) {
+      const json::object& run = v.as_object();
+      line("run", fmt::format("{} {} {}", text_at(run, "id"), short_time(text_at(run, "due")),
+                              text_at(run, "state")));
+    }
   return out;
 }
 
@@ -81,6 +92,7 @@ ExitCode campaigns_command(const CampaignsOptions& o) {
   std::string query = fmt::format("limit={}", o.limit);
   if (!o.state.empty()) query += "&state=" + percent_encode(o.state);
   if (!o.label.empty()) query += "&label=" + percent_encode(o.label);
+  if (!o.series.empty()) query += "&series=" + percent_encode(o.series);
   return ask_and_print("belay campaigns", o.place, {.path = "/api/v1/campaigns", .query = query},
                        [](const json::value& v) { return campaigns_in_words(array_at(v, "campaigns")); });
 }

@@ -155,6 +155,7 @@ void add_looking(CLI::App& app, Run& run) {
   c->add_option("--state", o->state, "scheduled, planning, running, paused, stopped, completed, missed")
       ->type_name("S");
   c->add_option("--label", o->label, "With this label")->type_name("L");
+  c->add_option("--series", o->series, "The runs of this recurring campaign")->type_name("ID");
   c->add_option("--limit", o->limit, "At most so many, newest first [50]")
       ->check(CLI::Range(1, 500))
       ->type_name("N");
@@ -422,14 +423,25 @@ void add_folder(CLI::App& app, Run& run) {
   add_place(s, so->place, true);
   on_run(s, run, so, status_command);
 
-  CLI::App* b = add_command(app, "backup", "Copy the data folder, while it is in use or not",
-                            "  belay backup /backups/belay-monday\n"
-                            "To restore, make it the data folder, start the server (it is held then) and\n"
-                            "  belay adopt");
+  CLI::App* b = add_command(app, "backup", "Copy the data folder into one file, while it is in use or not",
+                            "  belay backup /backups/belay-monday.tar\n"
+                            "  belay backup /backups/belay-monday.tar.zst      compressed");
   auto bo = make_options<BackupOptions>();
   add_place(b, bo->place, true);
-  b->add_option("DIR", bo->into, "A folder that is not there yet, or is empty")->required();
+  b->add_option("FILE", bo->file, "A file that is not there yet; compressed if its name ends in .zst")
+      ->required();
   on_run(b, run, bo, backup_command);
+
+  CLI::App* r = add_command(app, "restore", "Make a data folder from a backup",
+                            "  belay restore /backups/belay-monday.tar data\n"
+                            "It is held: nothing is sent from it until somebody says that its original is gone\n"
+                            "for good:\n"
+                            "  belay adopt --data data");
+  auto ro = make_options<RestoreOptions>();
+  r->add_option("FILE", ro->file, "What belay backup has made")->required();
+  r->add_option("DIR", ro->into, "A folder that is not there yet, or is empty")->required();
+  r->add_flag("--json", ro->json, "Print JSON");
+  on_run(r, run, ro, restore_command);
 
   CLI::App* a = add_command(
       app, "adopt", "Let a copied or restored data folder send: its original is gone for good",

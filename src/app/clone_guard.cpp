@@ -125,7 +125,9 @@ api::AdoptResult CloneGuard::adopt(bool resume, const std::string& actor) {
     if (!stopped) return fail(store, std::move(stopped.error()));
     adoption.stopped = std::move(*stopped);
   }
-  if (auto done = home_->adopt(random_, clock_.wall()); !done)
+  const std::string detail = resume ? "going on with what was under way"
+                                    : fmt::format("{} campaigns stopped", adoption.stopped.size());
+  if (auto done = home_->adopt(random_, clock_.wall(), actor, detail); !done)
     return fail(store, std::move(done.error().text));
   if (const auto standing = home_->look()) name_ = standing->store;
   if (serving_) take_name(name_);

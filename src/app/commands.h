@@ -45,7 +45,7 @@ ExitCode correct_command(const FollowUpOptions& options);
 
 struct CampaignsOptions {
   Place place;
-  std::string id, state, label;
+  std::string id, state, label, series;
   std::uint32_t limit = 50;
 };
 ExitCode campaigns_command(const CampaignsOptions& options);
@@ -135,9 +135,15 @@ ExitCode load_command(const LoadOptions& options);
 
 struct BackupOptions {
   Place place;
-  std::string into;
+  std::string file;
 };
 ExitCode backup_command(const BackupOptions& options);
+
+struct RestoreOptions {
+  std::string file, into;
+  bool json = false;
+};
+ExitCode restore_command(const RestoreOptions& options);
 
 struct AdoptOptions {
   Place place;

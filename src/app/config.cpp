@@ -250,6 +250,9 @@ void read_http(Section section, Config& config) {
   std::uint32_t connections = static_cast<std::uint32_t>(config.http.connections);
   section.number("connections", connections, 16, 100'000);
   config.http.connections = connections;
+  std::uint32_t of_address = static_cast<std::uint32_t>(config.http.connections_per_address);
+  section.number("connections_per_address", of_address, 0, 100'000);
+  config.http.connections_per_address = of_address;
   section.refuse_the_rest();
 }
 

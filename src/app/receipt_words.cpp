@@ -95,6 +95,13 @@ std::string numbers_block(const json::object& o) {
   return out;
 }
 
+std::string audit_line(const json::object& receipt) {
+  const json::value* row = receipt.if_contains("audit");
+  if (row == nullptr || !row->is_object()) return "";
+  return fmt::format("  {:<14} row {}: {}\n", "audit trail", number_at(row->as_object(), "id"),
+                     text_at(row->as_object(), "hash"));
+}
+
 std::string latch_line(const json::object& receipt) {
   const std::string latch = text_at(receipt, "latch");
   if (latch.empty()) return "";
@@ -177,7 +184,7 @@ std::string receipt_in_words(const json::object& r) {
     for (const json::object* c : campaigns)
       out += fmt::format("\nCampaign {}, found {}\n", name_in_words(*c), text_at(*c, "found_in")) +
              numbers_block(*c);
-  return out + latch_line(r);
+  return out + audit_line(r) + latch_line(r);
 }
 
 }  // namespace belay::app

@@ -1,9 +1,8 @@
 #include "campaign/audit.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
-#include "base/check.h"
+#include "base/sha256.h"
 
 namespace belay {
 namespace {
@@ -21,20 +20,6 @@ void add_text(std::string& message, std::string_view text) {
   message += text;
 }
 
-std::string sha256_hex(std::string_view message) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  CHECK(EVP_Digest(message.data(), message.size(), digest, &length, EVP_sha256(), nullptr) == 1);
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(length * 2);
-  for (unsigned i = 0; i < length; ++i) {
-    out += digits[digest[i] >> 4];
-    out += digits[digest[i] & 15];
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string audit_hash(std::string_view previous, const AuditEntry& e) {
@@ -47,7 +32,9 @@ std::string audit_hash(std::string_view previous, const AuditEntry& e) {
   add_number(message, e.account.value);
   for (const std::string* field : {&e.actor, &e.action, &e.subject, &e.before, &e.after, &e.detail})
     add_text(message, *field);
-  return sha256_hex(message);
+  Sha256 hash;
+  hash.add(message);
+  return hash.hex();
 }
 
 std::optional<std::string> AuditChain::add(const AuditEntry& entry) {

@@ -2,8 +2,8 @@
 // that changing, deleting, inserting or swapping rows is found. Pure; callable from anywhere.
 //
 // What a chain alone can't show: rows cut off at its end, or a chain made anew from some row on by
-// somebody who may write the file. A hash of it that is kept elsewhere (every notice carries one) shows
-// both: it must be found in the chain again.
+// somebody who may write the file. A hash of it that is kept elsewhere (every receipt and every notice
+// carries one) shows both: it must be found in the chain again.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -25,6 +25,14 @@ struct AuditEntry {
   std::string before, after;  // a campaign's state, or what was configured; "" where there is none
   std::string detail;         // a reason, or JSON
   std::string hash;           // 64 hex digits
+};
+
+// Points at a row from elsewhere: kept with its hash, it shows later whether the trail is still the one
+// that it was taken from.
+struct AuditRef {
+  std::int64_t id = 0;  // 0: none
+  std::string hash;
+  friend bool operator==(const AuditRef&, const AuditRef&) = default;
 };
 
 inline constexpr std::string_view audit_origin =  // stands before the first row

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "campaign/guardrails.h"
 #include "campaign/outcome.h"
+#include "campaign/recurrence.h"
 #include "campaign/state.h"
 
 namespace belay {
@@ -80,6 +81,7 @@ struct Definition {
   std::string tag_group;
   std::optional<Derivation> derived;
   Guardrails guardrails;
+  std::optional<Recurrence> recurrence;  // it is a series: each of its runs is a campaign of its own
 };
 
 // As kept in the store. from_json() fails only on a damaged store.
@@ -91,7 +93,9 @@ struct Campaign {
   AccountId account;
   ProviderId provider;
   Definition definition;
-  WallTime due{};  // "now" is the creation time
+  CampaignId series;            // of a run: the series it belongs to
+  std::int64_t occurrence = 0;  // of a run: which one it is; of a series: the one that comes next
+  WallTime due{};               // "now" is the creation time; of a series: its next run, or its last one
   Seconds past_due_grace{3600};
   State state = State::scheduled;
   Epoch epoch{1};

@@ -55,7 +55,7 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
   return value;
 }
 
-std::optional<date::local_days> calendar_day(int year, int month, int day) {
+std::optional<date::local_days> local_day(int year, int month, int day) {
   const date::year_month_day ymd{date::year{year}, date::month{static_cast<unsigned>(month)},
                                  date::day{static_cast<unsigned>(day)}};
   if (year < 1970 || year > 9999 || !ymd.ok()) return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<date::local_days> calendar_day(int year, int month, int day) {
 }
 
 std::optional<LocalMinute> calendar_minute(int year, int month, int day, int hour, int minute) {
-  const auto date = calendar_day(year, month, day);
+  const auto date = local_day(year, month, day);
   if (!date || hour > 23 || minute > 59) return std::nullopt;
   return *date + std::chrono::hours{hour} + std::chrono::minutes{minute};
 }
@@ -92,24 +92,28 @@ Result<Schedule, ScheduleError> at_local(std::string_view text, const TimeZone& 
 
 // contract 3.5
 constexpr std::array<std::string_view, 3> known_keys{"type", "delivery_date_time", "delivery_timezone"};
-constexpr std::array<std::string_view, 9> later_keys{"user_timezone_wrap_around",
-                                                     "campaign_cutoff",
-                                                     "repeats_every",
-                                                     "repeat_type",
-                                                     "start_time",
-                                                     "end_by_date",
-                                                     "end_by_occurrences",
-                                                     "repeat_on_days_of_week",
-                                                     "dnd"};
+constexpr std::array<std::string_view, 3> later_keys{"user_timezone_wrap_around", "campaign_cutoff", "dnd"};
+constexpr std::array<std::string_view, 6> recurring_keys{"repeats_every",      "repeat_type",
+                                                         "start_time",         "end_by_date",
+                                                         "end_by_occurrences", "repeat_on_days_of_week"};
 
 template <class Keys>
 bool holds(const Keys& keys, std::string_view key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-Result<void, ScheduleError> check_keys(const json::object& when) {
+// `recurring`: which of the two kinds of keys belong here.
+Result<void, ScheduleError> check_keys(const json::object& when, bool recurring) {
   for (const auto& member : when) {
     const std::string_view key = member.key();
+    if (holds(recurring_keys, key)) {
+      if (recurring) continue;
+      return invalid(fmt::format("\"{}\" in \"when\" goes with \"type\":\"recurring\" only", key));
+    }
+    if (recurring && key == "delivery_date_time")
+      return invalid(
+          "\"delivery_date_time\" in \"when\" does not go with \"type\":\"recurring\": its first run is at "
+          "\"start_time\"");
     if (holds(known_keys, key)) continue;
     if (holds(later_keys, key))
       return fail(ScheduleCode::unsupported, fmt::format("\"{}\" in \"when\" is not supported yet", key));
@@ -144,10 +148,11 @@ Result<std::string_view, ScheduleError> delivery_time(const json::object& when) 
 Result<Schedule, ScheduleError> from_object(const json::object& when, const TimeZone& zone, WallTime now) {
   const json::value* value = when.if_contains("type");
   const auto* type = value ? value->if_string() : nullptr;
-  if (type && *type == "recurring")
-    return fail(ScheduleCode::unsupported,
-                "\"type\":\"recurring\" in \"when\" is not supported yet; \"now\" and \"later\" are");
-  TRY(check_keys(when));
+  if (type && *type == "recurring") {
+    TRY(check_keys(when, true));
+    return parse_recurring(when, zone, now);
+  }
+  TRY(check_keys(when, false));
   if (type && *type == "now") {
     if (when.contains("delivery_date_time"))
       return invalid("\"delivery_date_time\" in \"when\" does not go with \"type\":\"now\"");
@@ -157,21 +162,7 @@ Result<Schedule, ScheduleError> from_object(const json::object& when, const Time
     TRY_ASSIGN(const std::string_view text, delivery_time(when));
     return at_local(text, zone, now);
   }
-  return invalid("\"type\" in \"when\" must be \"now\" or \"later\"");
-}
-
-// A whole number, also written as a text of digits.
-std::optional<std::int64_t> whole_number(const json::value* v) {
-  if (!v) return std::nullopt;
-  if (const auto* n = v->if_int64()) return *n;
-  const auto* text = v->if_string();
-  if (!text || text->empty() || text->size() > 18) return std::nullopt;
-  std::int64_t n = 0;
-  for (const char c : *text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    n = n * 10 + (c - '0');
-  }
-  return n;
+  return invalid("\"type\" in \"when\" must be \"now\", \"later\" or \"recurring\"");
 }
 
 Result<Ttl, ScheduleError> absolute_ttl(std::int64_t stamp, const TimeZone& zone, WallTime due) {
@@ -204,6 +195,45 @@ Result<Ttl, ScheduleError> relative_ttl(std::int64_t minutes) {
 
 }  // namespace
 
+std::optional<std::int64_t> whole_number(const json::value* v) {
+  if (!v) return std::nullopt;
+  if (const auto* n = v->if_int64()) return *n;
+  const auto* text = v->if_string();
+  if (!text || text->empty() || text->size() > 18) return std::nullopt;
+  std::int64_t n = 0;
+  for (const char c : *text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    n = n * 10 + (c - '0');
+  }
+  return n;
+}
+
+std::optional<std::int64_t> calendar_day(std::int64_t yyyymmdd) {
+  if (yyyymmdd < 10'000'000 || yyyymmdd > 99'999'999) return std::nullopt;
+  const auto day = local_day(static_cast<int>(yyyymmdd / 10'000), static_cast<int>(yyyymmdd / 100 % 100),
+                             static_cast<int>(yyyymmdd % 100));
+  if (!day) return std::nullopt;
+  return day->time_since_epoch().count();
+}
+
+std::string date_text(std::int64_t day) {
+  const date::year_month_day ymd{date::local_days{date::days{day}}};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()),
+                     static_cast<unsigned>(ymd.day()));
+}
+
+Result<LocalTime, std::string> local_time(std::string_view text) {
+  const int year = digits(text, 0, 4), month = digits(text, 4, 2), day = digits(text, 6, 2);
+  const int hour = digits(text, 9, 2), minute = digits(text, 12, 2);
+  const bool shaped = text.size() == 14 && text[8] == ' ' && text[11] == ':';
+  if (!shaped || std::min({year, month, day, hour, minute}) < 0)
+    return std::unexpected(fmt::format("must be a time like \"20300131 18:30\", not \"{}\"", text));
+  const auto date = local_day(year, month, day);
+  if (!date || hour > 23 || minute > 59)
+    return std::unexpected(fmt::format("There is no such time as \"{}\"", text));
+  return LocalTime{date->time_since_epoch().count(), hour * 60 + minute};
+}
+
 Result<TimeZone, std::string> TimeZone::named(std::string_view name) {
   try {
     // Also keeps names out that would leave the folder of zone files.
@@ -235,22 +265,21 @@ std::string TimeZone::in_words(WallTime t) const {
 }
 
 Result<WallTime, std::string> TimeZone::instant(std::string_view text) const {
-  const int year = digits(text, 0, 4), month = digits(text, 4, 2), day = digits(text, 6, 2);
-  const int hour = digits(text, 9, 2), minute = digits(text, 12, 2);
-  const bool shaped = text.size() == 14 && text[8] == ' ' && text[11] == ':';
-  if (!shaped || std::min({year, month, day, hour, minute}) < 0)
-    return std::unexpected(fmt::format("must be a time like \"20300131 18:30\", not \"{}\"", text));
-  const auto local = calendar_minute(year, month, day, hour, minute);
-  if (!local) return std::unexpected(fmt::format("There is no such time as \"{}\"", text));
-  return instant_of(*local, zone_of(name_));
+  TRY_ASSIGN(const LocalTime local, local_time(text));
+  return instant(local);
+}
+
+WallTime TimeZone::instant(LocalTime local) const {
+  return instant_of(date::local_days{date::days{local.day}} + std::chrono::minutes{local.minute},
+                    zone_of(name_));
 }
 
 Result<std::pair<WallTime, WallTime>, std::string> TimeZone::day(std::int64_t yyyymmdd) const {
   const bool eight_digits = yyyymmdd >= 10'000'000 && yyyymmdd <= 99'999'999;
-  const auto day =
-      eight_digits ? calendar_day(static_cast<int>(yyyymmdd / 10'000), static_cast<int>(yyyymmdd / 100 % 100),
-                                  static_cast<int>(yyyymmdd % 100))
-                   : std::nullopt;
+  const auto day = eight_digits
+                       ? local_day(static_cast<int>(yyyymmdd / 10'000),
+                                   static_cast<int>(yyyymmdd / 100 % 100), static_cast<int>(yyyymmdd % 100))
+                       : std::nullopt;
   if (!day) return std::unexpected(fmt::format("{} is no date; write it as YYYYMMDD", yyyymmdd));
   const date::time_zone& zone = zone_of(name_);
   return std::pair{instant_of(*day, zone), instant_of(*day + date::days{1}, zone)};

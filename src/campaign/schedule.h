@@ -6,6 +6,7 @@
 // exists twice means the first of the two.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,17 @@ enum class ScheduleCode {
 };
 using ScheduleError = ErrorOf<ScheduleCode>;
 
+// A local minute of the calendar, in whatever zone it is read.
+struct LocalTime {
+  std::int64_t day = 0;     // days since 1970-01-01
+  std::int32_t minute = 0;  // of that day
+};
+// Of "YYYYMMDD HH:MM"; a sentence if there is no such time.
+Result<LocalTime, std::string> local_time(std::string_view text);
+// The day of yyyymmdd, in days since 1970-01-01; nothing if there is no such day.
+std::optional<std::int64_t> calendar_day(std::int64_t yyyymmdd);
+std::string date_text(std::int64_t day);  // "2030-01-31"
+
 // An IANA zone, known to exist.
 class TimeZone {
  public:
@@ -35,6 +47,7 @@ class TimeZone {
   std::int64_t day_stamp(WallTime t) const { return minute_stamp(t) / 10'000; }
   // The instant of a local "YYYYMMDD HH:MM"; a sentence if there is no such time.
   Result<WallTime, std::string> instant(std::string_view local) const;
+  WallTime instant(LocalTime local) const;
   // "2016-03-08 15:56 Asia/Kolkata", for sentences.
   std::string in_words(WallTime t) const;
   // The instants [first, second) of the local day yyyyMMdd; a sentence if there is no such day.
@@ -46,13 +59,20 @@ class TimeZone {
 };
 
 struct Schedule {
-  enum class Kind { now, later };  // recurring is to come
+  enum class Kind { now, later, recurring };
   Kind kind = Kind::now;
-  WallTime due{};  // the first (and today only) run
+  WallTime due{};                        // the first run
+  std::optional<Recurrence> recurrence;  // of a recurring one
 };
 
 // The value of "when", null where the key is absent.
 Result<Schedule, ScheduleError> parse_when(const json::value* when, const TimeZone& zone, WallTime now);
+
+// The value of a "when" whose "type" is "recurring": when_recurring.cpp.
+Result<Schedule, ScheduleError> parse_recurring(const json::object& when, const TimeZone& zone, WallTime now);
+
+// A whole number, also written as a text of digits.
+std::optional<std::int64_t> whole_number(const json::value* v);
 
 // The value of "ttl". A message must be able to live beyond `due`, and no longer than push services keep one
 // (28 days).

@@ -108,19 +108,20 @@ TEST(Schedule, S61_refuses_by_name_what_it_does_not_do) {
            : schedule.error().code == ScheduleCode::unsupported ? schedule.error().text
                                                                 : "invalid";
   };
-  EXPECT_THAT(unsupported(R"({"type":"recurring","repeats_every":1})"),
-              testing::HasSubstr("\"recurring\" in \"when\" is not supported yet"));
   EXPECT_THAT(
       unsupported(R"({"type":"later","delivery_timezone":"user","delivery_date_time":"20160308 15:57"})"),
       testing::HasSubstr("\"delivery_timezone\":\"user\""));
   EXPECT_THAT(unsupported(R"({"type":"later","delivery_date_time":["20160308 15:57","20160309 15:57"]})"),
               testing::HasSubstr("More than one"));
-  for (const std::string_view key : {"campaign_cutoff", "dnd", "user_timezone_wrap_around", "end_by_date"})
+  for (const std::string_view key : {"campaign_cutoff", "dnd", "user_timezone_wrap_around"})
     EXPECT_EQ(unsupported(fmt::format(R"({{"type":"now","{}":"20:00"}})", key)),
               fmt::format("\"{}\" in \"when\" is not supported yet", key));
   EXPECT_EQ(when_error(R"({"type":"now","cutoff":"20:00"})"), "Unknown key \"cutoff\" in \"when\"");
-  EXPECT_EQ(when_error(R"({"type":"soon"})"), "\"type\" in \"when\" must be \"now\" or \"later\"");
-  EXPECT_EQ(when_error("{}"), "\"type\" in \"when\" must be \"now\" or \"later\"");
+  EXPECT_EQ(when_error(R"({"type":"soon"})"),
+            "\"type\" in \"when\" must be \"now\", \"later\" or \"recurring\"");
+  EXPECT_EQ(when_error(R"({"type":"now","end_by_date":"20160401"})"),
+            "\"end_by_date\" in \"when\" goes with \"type\":\"recurring\" only");
+  EXPECT_EQ(when_error("{}"), "\"type\" in \"when\" must be \"now\", \"later\" or \"recurring\"");
   EXPECT_EQ(when_error(R"({"type":"later"})"), "\"delivery_date_time\" is missing in \"when\"");
   EXPECT_THAT(when_error(R"({"type":"later","delivery_date_time":[]})"), testing::HasSubstr("is empty"));
   EXPECT_THAT(when_error(R"({"type":"later","delivery_date_time":20160308})"),

@@ -45,9 +45,10 @@ struct MoveRow {
 
 // Every legal move. What is not here does not happen; a stop of a final state is answered and
 // changes nothing (promise 4).
-inline constexpr std::array<MoveRow, 15> move_table{{
+inline constexpr std::array<MoveRow, 16> move_table{{
     {State::scheduled, Move::begin, State::planning},
     {State::scheduled, Move::miss, State::missed},
+    {State::scheduled, Move::finish, State::completed},  // a series after its last run
     {State::scheduled, Move::stop, State::stopped},
     {State::planning, Move::launch, State::running},
     {State::planning, Move::finish, State::completed},  // nobody matched

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "campaign/audit.h"
 #include "campaign/state.h"
 #include "campaign/tally.h"
 
@@ -56,6 +57,7 @@ struct StopRecord {
   Micros latency{};               // from question to durable answer
   LatchId latch;                  // the latch it left, or none
   std::vector<Receipt> receipts;  // by campaign
+  AuditRef audit;                 // its own row in the audit trail; none: a preview, or older than the trail
 
   bool settled() const;
   Tally total() const;  // over all receipts

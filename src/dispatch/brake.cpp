@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "dispatch/brake_case.h"
+#include "store/scope_match.h"
 
 namespace belay::dispatch {
 Brake::Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Hooks hooks)
@@ -32,12 +33,11 @@ void Brake::stop(StopRequest request, StopDone done) {
 
 void Brake::begin(const CasePtr& c) {
   if (!book()) return close_from_memory(c, "the store can't be opened");
-  auto found = book_->campaigns(c->request.scope);
+  auto found = book_->find(c->request);
   if (!found && found.error().code == StopCode::not_found) return give_up(c, found.error());
   if (!found) return close_from_memory(c, found.error().text);
-  c->campaigns = std::move(*found);
-  if (c->campaigns.empty() && c->request.scope.kind == Scope::Kind::campaign && !c->request.latch)
-    return begin_on_final(c);
+  c->campaigns = std::move(found->campaigns);
+  if (found->over) return begin_on_final(c);
   std::vector<GateOrder> gates;
   for (const Campaign& campaign : c->campaigns) gates.push_back({campaign.id, campaign.epoch});
   ask(c, gates);
@@ -46,14 +46,10 @@ void Brake::begin(const CasePtr& c) {
 // One campaign, and it is over: the first stop's receipt again, or one that says how it ended.
 void Brake::begin_on_final(const CasePtr& c) {
   if (c->paused) return give_up(c, {PauseCode::conflict, "it is over: there is nothing to pause"});
-  auto earlier = book_->earlier(c->request.scope);
-  if (!earlier) return give_up(c, {StopCode::store, earlier.error().text});
-  if (*earlier) return succeed(c, std::move(**earlier));
-  const auto campaign = book_->campaign(c->request.scope);
-  if (!campaign) return give_up(c, {StopCode::store, campaign.error().text});
-  auto numbers = book_->from_journal(*campaign);
-  if (!numbers) return give_up(c, {StopCode::store, numbers.error().text});
-  auto record = book_->write(c->request, c->at, {std::move(*numbers)});
+  auto known = book_->of_what_is_over(c->request.scope);
+  if (!known) return give_up(c, known.error());
+  if (auto* earlier = std::get_if<StopRecord>(&*known)) return succeed(c, std::move(*earlier));
+  auto record = book_->write(c->request, c->at, {std::move(std::get<store::StopEvidence>(*known))});
   if (!record) return give_up(c, {StopCode::store, record.error().text});
   succeed(c, std::move(*record));
 }
@@ -125,7 +121,7 @@ Result<store::StopEvidence, StopError> Brake::evidence(const CasePtr& c, const C
 // resumed: then its epoch is another, and the gates that were closed are not those. From
 // here to the commit nothing else runs on this executor. False: the case has gone another way.
 bool Brake::still_to_stop(const CasePtr& c) {
-  auto found = book_->campaigns(c->request.scope);
+  auto found = book_->find(c->request);
   if (!found) {
     give_up(c, found.error());
     return false;
@@ -134,7 +130,7 @@ bool Brake::still_to_stop(const CasePtr& c) {
     return std::any_of(c->campaigns.begin(), c->campaigns.end(),
                        [&](const Campaign& k) { return k.id == now.id && k.epoch == now.epoch; });
   };
-  for (const Campaign& campaign : *found) {
+  for (const Campaign& campaign : found->campaigns) {
     if (asked(campaign)) continue;
     if (++c->round < most_rounds)
       begin(c);
@@ -145,12 +141,9 @@ bool Brake::still_to_stop(const CasePtr& c) {
               "found so far sends nothing, but is not written down as stopped"});
     return false;
   }
-  c->campaigns = std::move(*found);
-  if (c->campaigns.empty() && c->request.scope.kind == Scope::Kind::campaign && !c->request.latch) {
-    begin_on_final(c);
-    return false;
-  }
-  return true;
+  c->campaigns = std::move(found->campaigns);
+  if (found->over) begin_on_final(c);
+  return !found->over;
 }
 
 void Brake::write(const CasePtr& c) {
@@ -218,12 +211,9 @@ void Brake::close_from_memory(const CasePtr& c, const std::string& why) {
   c->store_trouble = why;
   std::vector<GateOrder> gates;
   for (const auto& run : registry_.all()) {
-    Campaign known;
-    known.id = run->campaign;
-    known.account = run->account;
-    known.definition.labels = run->labels;
-    known.definition.channel = run->channel;
-    if (covers(c->request.scope, known, run->provider_name)) gates.push_back({run->campaign, run->epoch});
+    const store::ScopeFacts facts{run->campaign,      run->account, run->channel,
+                                  run->provider_name, run->labels,  run->series};
+    if (store::covers(c->request.scope, facts)) gates.push_back({run->campaign, run->epoch});
   }
   ask(c, gates);
 }

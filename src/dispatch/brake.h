@@ -60,6 +60,7 @@ class Brake {
   void write(const CasePtr& c);
   void write_pause(const CasePtr& c);
   void go_on(const std::shared_ptr<Resumption>& r, const store::Result<PausedRest>& rest);
+  void resume_runs(const std::shared_ptr<Resumption>& r);
   void look_at_paused(const std::shared_ptr<Resumption>& r);
   void succeed(const CasePtr& c, StopRecord record);
   void give_up(const CasePtr& c, StopError error);

@@ -36,38 +36,43 @@ void Brake::pause(PauseRequest request, PauseDone done) {
 }
 
 void Brake::write_pause(const CasePtr& c) {
-  CHECK(c->campaigns.size() == 1);
   c->delivered.clear();
-  auto e = evidence(c, c->campaigns.front());
-  if (!e && ++c->round < most_rounds) return begin(c);
-  if (!e) return give_up(c, e.error());
-  const Receipt& numbers = e->receipt;
-  auto paused = book_->pause({.campaign = e->campaign,
-                              .epoch = c->campaigns.front().epoch,
-                              .run = e->run,
-                              .block = std::move(e->block),
-                              .span = numbers.span,
-                              .attempts = numbers.tally.attempts,
-                              .actor = c->request.actor,
-                              .reason = c->request.reason,
-                              .at = c->at});
+  std::vector<store::PauseWrite> writes;
+  StopRecord numbers;  // added up where a series is paused with its runs
+  HandOverSpan span;
+  bool planned = false;
+  for (const Campaign& campaign : c->campaigns) {
+    auto e = evidence(c, campaign);
+    if (!e && ++c->round < most_rounds) return begin(c);
+    if (!e) return give_up(c, e.error());
+    span.merge(e->receipt.span);
+    planned = planned || e->receipt.planned;
+    numbers.receipts.push_back(e->receipt);
+    writes.push_back(StopBook::pause_write(campaign, std::move(*e), c->request.scope.campaign));
+    writes.back().actor = c->request.actor;
+    writes.back().reason = c->request.reason;
+    writes.back().at = c->at;
+  }
+  auto paused = book_->pause(writes);
   if (!paused && paused.error().code == store::Code::fenced && ++c->round < most_rounds) return begin(c);
-  if (!paused)
+  auto asked = paused ? book_->campaign(c->request.scope) : std::unexpected(paused.error());
+  if (!asked)
     return give_up(c,
                    {StopCode::store, "Nothing more is being sent, but the pause could not be written down (" +
-                                         paused.error().text + "). Ask again until it succeeds"});
+                                         asked.error().text + "). Ask again until it succeeds"});
   ++pauses;
   const Micros latency = ports_.clock.steady() - c->began;
-  log_info("campaign.paused", {{"campaign", paused->id},
-                               {"actor", c->request.actor},
-                               {"reason", c->request.reason},
-                               {"handed_over", numbers.tally.handed_over},
-                               {"pending", numbers.tally.pending},
-                               {"in_flight", numbers.tally.in_flight},
-                               {"latency_us", latency.count()}});
-  const CampaignId id = paused->id;
-  c->paused(PauseAnswer{std::move(*paused), numbers.planned, numbers.tally, numbers.span, latency});
-  hooks_.paused(id);
+  const Tally tally = numbers.total();
+  for (const Campaign& campaign : *paused)
+    log_info("campaign.paused", {{"campaign", campaign.id},
+                                 {"actor", c->request.actor},
+                                 {"reason", c->request.reason},
+                                 {"handed_over", tally.handed_over},
+                                 {"pending", tally.pending},
+                                 {"in_flight", tally.in_flight},
+                                 {"latency_us", latency.count()}});
+  c->paused(PauseAnswer{std::move(*asked), planned, tally, span, latency});
+  for (const Campaign& campaign : *paused) hooks_.paused(campaign.id);
 }
 
 void Brake::give_up(const CasePtr& c, PauseError error) {
@@ -85,21 +90,38 @@ struct Brake::Resumption {
   ResumeDone done;
   Epoch epoch;  // of the pause
   int round = 0;
+  bool runs_went_on = false;  // of a series
   void refuse(PauseCode code, std::string text) { done(fail(code, std::move(text))); }
 };
 
 void Brake::resume(ResumeRequest request, ResumeDone done) {
-  look_at_paused(std::make_shared<Resumption>(Resumption{std::move(request), std::move(done), {}, 0}));
+  resume_runs(std::make_shared<Resumption>(Resumption{std::move(request), std::move(done), {}, 0, false}));
+}
+
+// The runs that were paused with their series go on before it does, one after the other: whoever asks again
+// after a failure in between finds the rest. What was paused by itself stays paused.
+void Brake::resume_runs(const std::shared_ptr<Resumption>& r) {
+  if (!book()) return r->refuse(PauseCode::store, "the store can't be opened");
+  const auto runs = book_->paused_with(r->request.campaign);
+  if (!runs) return r->refuse(pause_code(runs.error().code), runs.error().text);
+  if (runs->empty()) return look_at_paused(r);
+  ResumeRequest of_run = r->request;
+  of_run.campaign = runs->front().id;
+  resume(std::move(of_run), [this, r](Result<Campaign, PauseError> resumed) {
+    const bool over = !resumed && resumed.error().code == PauseCode::conflict;  // stopped meanwhile
+    if (!resumed && !(over && ++r->round < most_rounds)) return r->done(std::unexpected(resumed.error()));
+    r->runs_went_on = r->runs_went_on || resumed.has_value();
+    resume_runs(r);
+  });
 }
 
 void Brake::look_at_paused(const std::shared_ptr<Resumption>& r) {
-  if (!book()) return r->refuse(PauseCode::store, "the store can't be opened");
   Scope scope;
   scope.account = r->request.account;
   scope.campaign = r->request.campaign;
   const auto found = book_->campaign(scope);
   if (!found) return r->refuse(pause_code(found.error().code), found.error().text);
-  if (is_final(found->state))
+  if (is_final(found->state) && !r->runs_went_on)
     return r->refuse(PauseCode::conflict,
                      fmt::format("campaign {} is {}: it can't be resumed", found->id, name_of(found->state)));
   if (found->state != State::paused) return r->done(*found);  // it is going on already

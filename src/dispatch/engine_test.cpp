@@ -20,9 +20,7 @@ void expect_delivered_once(World& w, unsigned people) {
 TEST(Engine, delivers_a_campaign_to_everybody_once) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     World w(seed);
-    w.people(300);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(300);
     ASSERT_TRUE(w.run_until([&] { return w.state(id) == State::completed; }))
         << seed << " " << w.provider.total;
     expect_delivered_once(w, 300);
@@ -43,9 +41,7 @@ TEST(Engine, after_an_answered_stop_not_one_more_message_leaves) {
     w.provider.behaviour.stuck_of_100 = seed % 4 == 0 ? 5 : 0;
     w.provider.behaviour.refuse_of_100 = seed % 6 == 0 ? 5 : 0;
     w.provider.behaviour.hang = seed % 11 == 0;
-    w.people(200);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(200);
     w.run(w.random.below(1500));
     const auto record = w.stop(id);
     ASSERT_TRUE(record) << seed;
@@ -74,9 +70,7 @@ TEST(Engine, a_crash_after_the_stop_changes_nothing_in_the_receipt) {
     World w(seed);
     w.provider.behaviour.delay = Millis{3};
     w.provider.behaviour.later_of_100 = 10;
-    w.people(200);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(200);
     w.run(w.random.below(1200));
     const auto record = w.stop(id);
     ASSERT_TRUE(record);
@@ -97,9 +91,7 @@ TEST(Engine, after_a_crash_nobody_is_sent_to_twice_and_the_doubtful_are_listed) 
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{2};
-    w.people(300);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(300);
     w.run(w.random.below(1500));
     w.crash();
     w.start();
@@ -122,9 +114,7 @@ TEST(Engine, crashes_among_retries_repeat_no_attempt) {
     World w(seed);
     w.provider.behaviour.delay = Millis{static_cast<int>(seed % 4)};
     w.provider.behaviour.later_of_100 = 60;
-    w.people(100);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(100);
     for (int crash = 0; crash < 4; ++crash) {
       w.run(w.random.below(1200));
       w.crash();
@@ -144,9 +134,7 @@ TEST(Engine, a_clean_end_leaves_nobody_in_doubt_and_the_next_start_goes_on) {
     World w(seed);
     w.provider.behaviour.delay = Millis{5};
     w.provider.behaviour.later_of_100 = 10;
-    w.people(300);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(300);
     w.run(w.random.below(1500));
     w.drain();
     w.start();
@@ -161,9 +149,7 @@ TEST(Engine, a_clean_end_leaves_nobody_in_doubt_and_the_next_start_goes_on) {
 TEST(Engine, tries_again_what_the_provider_calls_temporary_and_gives_up_at_last) {
   World w(3);
   w.provider.behaviour.later_of_100 = 100;
-  w.people(20);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(20);
   ASSERT_TRUE(w.run_until([&] { return w.state(id) == State::completed; }));
   const Tally t = w.account(id);
   EXPECT_EQ(t.failed, 20u);
@@ -174,9 +160,7 @@ TEST(Engine, tries_again_what_the_provider_calls_temporary_and_gives_up_at_last)
 TEST(Engine, a_stop_between_retries_counts_the_refused_as_failed_and_sends_nothing_more) {
   World w(4);
   w.provider.behaviour.later_of_100 = 100;
-  w.people(20);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(20);
   ASSERT_TRUE(w.run_until([&] { return w.provider.total == 20; }));
   const auto record = w.stop(id);
   ASSERT_TRUE(record);
@@ -190,9 +174,7 @@ TEST(Engine, a_stop_between_retries_counts_the_refused_as_failed_and_sends_nothi
 TEST(Engine, while_the_provider_hangs_a_stop_is_answered_and_settles_in_doubt) {
   World w(5);
   w.provider.behaviour.hang = true;
-  w.people(100);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(100);
   ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 30; }));
   const auto record = w.stop(id);
   ASSERT_TRUE(record);
@@ -213,9 +195,7 @@ TEST(Engine, while_the_provider_hangs_a_stop_is_answered_and_settles_in_doubt) {
 TEST(Engine, S10_what_is_on_the_wire_at_once_is_bounded) {
   World w(13);
   w.provider.behaviour.hang = true;
-  w.people(400);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(400);
   const std::size_t most = 2 /* loops */ * World::small().links_per_route * w.provider.behaviour.streams;
   std::size_t seen = 0;
   for (int i = 0; i < 3000; ++i) {
@@ -228,9 +208,7 @@ TEST(Engine, S10_what_is_on_the_wire_at_once_is_bounded) {
 TEST(Engine, two_stops_at_once_give_one_receipt) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     World w(seed);
-    w.people(100);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(100);
     w.run(w.random.below(600));
     std::vector<StopRecord> answers;
     Scope scope;
@@ -248,9 +226,7 @@ TEST(Engine, two_stops_at_once_give_one_receipt) {
 
 TEST(Engine, a_stop_of_a_completed_campaign_changes_nothing_and_repeats_itself) {
   World w(6);
-  w.people(50);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(50);
   ASSERT_TRUE(w.run_until([&] { return w.state(id) == State::completed; }));
   const auto first = w.stop(id), second = w.stop(id);
   ASSERT_TRUE(first && second);
@@ -262,8 +238,7 @@ TEST(Engine, a_stop_of_a_completed_campaign_changes_nothing_and_repeats_itself) 
 
 TEST(Engine, a_stop_of_a_scheduled_campaign_keeps_it_from_ever_starting) {
   World w(7);
-  w.people(50);
-  w.start();
+  w.start_with(50);
   const CampaignId id = w.campaign(World::push("x"), w.clock.wall() + Seconds{30});
   w.run(50);
   ASSERT_TRUE(w.stop(id));
@@ -275,8 +250,7 @@ TEST(Engine, a_stop_of_a_scheduled_campaign_keeps_it_from_ever_starting) {
 // S03: one action ends everything, whatever state it is in.
 TEST(Engine, stop_all_with_a_latch_refuses_new_starts_until_it_is_released) {
   World w(8);
-  w.people(200);
-  w.start();
+  w.start_with(200);
   const CampaignId first = w.campaign();
   const CampaignId later = w.campaign(World::push("later"), w.clock.wall() + Seconds{20});
   w.run(300);
@@ -297,8 +271,7 @@ TEST(Engine, stop_all_with_a_latch_refuses_new_starts_until_it_is_released) {
 // Whoever has not been asked must not be in an answer: not even when asking has been going on for long.
 TEST(Engine, a_stop_that_campaigns_outrun_is_refused_and_not_half_true) {
   World w(13);
-  w.people(40);
-  w.start();
+  w.start_with(40);
   w.campaign();
   w.run(100);
   Scope all;
@@ -340,8 +313,7 @@ TEST(Engine, a_campaign_too_long_past_due_is_marked_missed) {
 TEST(Engine, a_dead_token_is_skipped_the_next_time) {
   World w(10);
   w.provider.behaviour.dead_of_100 = 100;
-  w.people(10);
-  w.start();
+  w.start_with(10);
   const CampaignId first = w.campaign();
   ASSERT_TRUE(w.run_until([&] { return w.state(first) == State::completed; }));
   EXPECT_EQ(w.account(first).failed, 10u);
@@ -354,9 +326,7 @@ TEST(Engine, a_dead_token_is_skipped_the_next_time) {
 TEST(Engine, keeps_the_pace_exactly) {
   World w(11);
   w.max_per_second = 100;
-  w.people(1000);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(1000);
   ASSERT_TRUE(w.run_until([&] { return w.provider.total > 0; }));
   const SteadyTime began = w.clock.steady();
   while (w.state(id) != State::completed) {
@@ -370,9 +340,7 @@ TEST(Engine, keeps_the_pace_exactly) {
 TEST(Engine, an_unreachable_provider_costs_no_attempts_and_a_stop_withholds_everybody) {
   World w(12);
   w.provider.behaviour.unreachable = true;
-  w.people(100);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(100);
   w.run(500);
   const auto record = w.stop(id);
   ASSERT_TRUE(record);

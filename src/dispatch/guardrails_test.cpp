@@ -39,8 +39,7 @@ TEST(Guardrails, S33_S36_an_error_rate_stops_soon_after_its_sample) {
     World w(seed);
     w.provider.behaviour.dead_of_100 = 25;
     w.provider.behaviour.delay = Millis{2};
-    w.people(600);
-    w.start();
+    w.start_with(600);
     Guardrails g;
     g.error_rate = {10, 100};
     const CampaignId id = w.campaign(with(g));
@@ -67,8 +66,7 @@ TEST(Guardrails, errors_below_the_limit_stop_nothing) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     World w(seed);
     w.provider.behaviour.dead_of_100 = 5;
-    w.people(400);
-    w.start();
+    w.start_with(400);
     Guardrails g;
     g.error_rate = {25, 50};
     g.in_doubt_rate = {5, 50};
@@ -87,8 +85,7 @@ TEST(Guardrails, errors_below_the_limit_stop_nothing) {
 TEST(Guardrails, doubt_stops_too) {
   World w(3);
   w.provider.behaviour.lose_of_100 = 10;
-  w.people(600);
-  w.start();
+  w.start_with(600);
   Guardrails g;
   g.in_doubt_rate = {5, 50};
   const CampaignId id = w.campaign(with(g));
@@ -103,8 +100,7 @@ TEST(Guardrails, a_canary_lets_exactly_so_many_out_and_waits) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{static_cast<int>(seed % 5)};
-    w.people(300);
-    w.start();
+    w.start_with(300);
     Guardrails g;
     g.canary = 70;
     const CampaignId id = w.campaign(with(g));
@@ -139,8 +135,7 @@ TEST(Guardrails, a_canary_that_was_paused_half_way_holds_all_the_same) {
     World w(seed);
     w.provider.behaviour.delay = Millis{3};
     w.max_per_second = 100;
-    w.people(200);
-    w.start();
+    w.start_with(200);
     Guardrails g;
     g.canary = 60;
     const CampaignId id = w.campaign(with(g));
@@ -155,8 +150,7 @@ TEST(Guardrails, a_canary_that_was_paused_half_way_holds_all_the_same) {
 
 TEST(Guardrails, a_ramp_begins_slowly_and_doubles) {
   World w(5);
-  w.people(1000);
-  w.start();
+  w.start_with(1000);
   Guardrails g;
   g.ramp = {10, Seconds{10}};
   const CampaignId id = w.campaign(with(g));
@@ -181,8 +175,7 @@ TEST(Guardrails, nothing_leaves_after_the_cut_off) {
     w.provider.behaviour.delay = Millis{seed % 2 == 0 ? 1 : 200};
     w.provider.behaviour.stuck_of_100 = seed % 4 == 0 ? 5 : 0;
     w.provider.behaviour.later_of_100 = seed % 3 == 0 ? 30 : 0;
-    w.people(800);
-    w.start();
+    w.start_with(800);
     Guardrails g;
     g.cut_off = w.clock.wall() + Seconds{2};
     const CampaignId id = w.campaign(with(g));
@@ -203,8 +196,7 @@ TEST(Guardrails, nothing_leaves_after_the_cut_off) {
 
 TEST(Guardrails, a_campaign_that_is_due_after_its_cut_off_sends_nothing) {
   World w(2);
-  w.people(20);
-  w.start();
+  w.start_with(20);
   Guardrails g;
   g.cut_off = w.clock.wall() + Seconds{2};
   const CampaignId id = w.campaign(with(g), w.clock.wall() + Seconds{3});
@@ -216,8 +208,7 @@ TEST(Guardrails, a_campaign_that_is_due_after_its_cut_off_sends_nothing) {
 TEST(Guardrails, an_audience_larger_than_expected_gets_nothing_at_all) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     World w(seed);
-    w.people(101);
-    w.start();
+    w.start_with(101);
     Guardrails g;
     g.expect_audience_max = 100;
     const CampaignId id = w.campaign(with(g));
@@ -232,8 +223,7 @@ TEST(Guardrails, caps_are_exact) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     World w(seed);
     w.provider.behaviour.later_of_100 = seed % 2 == 0 ? 30 : 0;
-    w.people(300);
-    w.start();
+    w.start_with(300);
     Guardrails people, messages;
     people.max_per_run = 90;
     messages.max_total = 120;
@@ -255,8 +245,7 @@ TEST(Guardrails, a_cap_of_messages_holds_over_a_crash) {
     World w(seed);
     w.provider.behaviour.delay = Millis{2};
     w.provider.behaviour.later_of_100 = 30;
-    w.people(300);
-    w.start();
+    w.start_with(300);
     Guardrails g;
     g.max_total = 120;
     const CampaignId id = w.campaign(with(g));
@@ -271,8 +260,7 @@ TEST(Guardrails, a_cap_of_messages_holds_over_a_crash) {
 
 TEST(Guardrails, a_days_cap_goes_on_the_next_day_by_the_accounts_clock) {
   World w(4);
-  w.people(25);
-  w.start();
+  w.start_with(25);
   Guardrails g;
   g.max_per_day = 10;
   const CampaignId id = w.campaign(with(g));
@@ -295,8 +283,7 @@ TEST(Guardrails, a_days_cap_goes_on_the_next_day_by_the_accounts_clock) {
 TEST(Guardrails, more_messages_a_minute_than_planned_are_a_runaway) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     World w(seed);
-    w.people(300);
-    w.start();
+    w.start_with(300);
     Guardrails g;
     g.max_hand_overs_per_minute = 50;
     const CampaignId id = w.campaign(with(g));
@@ -324,8 +311,7 @@ TEST(Guardrails, an_accounts_rule_stops_all_of_its_campaigns_and_no_others) {
     w.account_id = p.account = control->put_account({{}, "TEST-OTHER", "UTC", "in1"})->id;
     p.id = ProviderId{};
     w.provider_id = control->put_provider(p)->id;
-    w.people(150);
-    w.start();
+    w.start_with(150);
     const CampaignId other = w.campaign();
     w.account_id = mine;
     w.provider_id = through;
@@ -350,9 +336,7 @@ TEST(Guardrails, an_accounts_rule_can_be_set_while_it_sends) {
   World w(9);
   w.provider.behaviour.dead_of_100 = 30;
   w.max_per_second = 200;
-  w.people(600);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(600);
   ASSERT_TRUE(w.run_until([&] { return w.provider.total > 100; }));
   Guardrails g;
   g.error_rate = {10, 50};

@@ -23,16 +23,13 @@ Result<StopRecord, StopError> stop_offline(store::Store& store, const Clock& clo
   const SteadyTime began = clock.steady();
   auto book = StopBook::open(store);
   if (!book) return fail(StopCode::store, book.error().text);
-  TRY_ASSIGN(std::vector<Campaign> campaigns, book->campaigns(request.scope));
-  if (campaigns.empty() && request.scope.kind == Scope::Kind::campaign && !request.latch) {
-    auto earlier = book->earlier(request.scope);
-    if (!earlier) return fail(StopCode::store, earlier.error().text);
-    if (*earlier) return std::move(**earlier);
-    auto campaign = book->campaign(request.scope);
-    if (!campaign) return fail(StopCode::store, campaign.error().text);
-    campaigns.push_back(std::move(*campaign));
+  TRY_ASSIGN(const StopBook::Found found, book->find(request));
+  TRY_ASSIGN(auto all, evidence(*book, found.campaigns));
+  if (found.over) {
+    TRY_ASSIGN(auto known, book->of_what_is_over(request.scope));
+    if (auto* earlier = std::get_if<StopRecord>(&known)) return std::move(*earlier);
+    all.push_back(std::move(std::get<store::StopEvidence>(known)));
   }
-  TRY_ASSIGN(auto all, evidence(*book, campaigns));
   auto record = book->write(request, clock.wall(), std::move(all));
   if (!record) return fail(StopCode::store, record.error().text);
   record->latency = clock.steady() - began;
@@ -48,24 +45,31 @@ Result<PauseAnswer, PauseError> pause_offline(store::Store& store, const Clock& 
   Scope scope;
   scope.account = request.account;
   scope.campaign = request.campaign;
-  const auto campaign = book->campaign(scope);
-  if (!campaign) return refuse(campaign.error());
-  if (is_final(campaign->state)) return fail(PauseCode::conflict, "it is over: there is nothing to pause");
-  auto e = book->waiting_in_journal(*campaign);
-  if (!e) return refuse(e.error());
-  const Receipt& numbers = e->receipt;
-  auto paused = book->pause({.campaign = campaign->id,
-                             .epoch = campaign->epoch,
-                             .run = e->run,
-                             .block = std::move(e->block),
-                             .span = numbers.span,
-                             .attempts = numbers.tally.attempts,
-                             .actor = request.actor,
-                             .reason = request.reason,
-                             .at = clock.wall()});
+  auto campaigns = book->campaigns(scope);
+  if (!campaigns) return fail(pause_code(campaigns.error().code), campaigns.error().text);
+  if (campaigns->empty()) return fail(PauseCode::conflict, "it is over: there is nothing to pause");
+  PauseAnswer answer;
+  StopRecord numbers;
+  std::vector<store::PauseWrite> writes;
+  for (const Campaign& campaign : *campaigns) {
+    auto e = book->waiting_in_journal(campaign);
+    if (!e) return refuse(e.error());
+    answer.planned = answer.planned || e->receipt.planned;
+    answer.span.merge(e->receipt.span);
+    numbers.receipts.push_back(e->receipt);
+    writes.push_back(StopBook::pause_write(campaign, std::move(*e), request.campaign));
+    writes.back().actor = request.actor;
+    writes.back().reason = request.reason;
+    writes.back().at = clock.wall();
+  }
+  const auto paused = book->pause(writes);
   if (!paused) return refuse(paused.error());
-  return PauseAnswer{std::move(*paused), numbers.planned, numbers.tally, numbers.span,
-                     clock.steady() - began};
+  auto asked = book->campaign(scope);
+  if (!asked) return refuse(asked.error());
+  answer.campaign = std::move(*asked);
+  answer.tally = numbers.total();
+  answer.latency = clock.steady() - began;
+  return answer;
 }
 
 Result<Campaign, PauseError> resume_offline(store::Store& store, const Clock& clock, ResumeRequest request) {
@@ -75,8 +79,17 @@ Result<Campaign, PauseError> resume_offline(store::Store& store, const Clock& cl
   Scope scope;
   scope.account = request.account;
   scope.campaign = request.campaign;
+  const auto runs = book->paused_with(request.campaign);
+  if (!runs) return refuse(runs.error());
+  for (const Campaign& run : *runs) {
+    ResumeRequest of_run = request;
+    of_run.campaign = run.id;
+    auto resumed = resume_offline(store, clock, of_run);
+    if (!resumed) return resumed;
+  }
   const auto campaign = book->campaign(scope);
   if (!campaign) return refuse(campaign.error());
+  if (is_final(campaign->state) && !runs->empty()) return *campaign;
   if (is_final(campaign->state))
     return fail(PauseCode::conflict, fmt::format("campaign {} is {}: it can't be resumed", campaign->id,
                                                  name_of(campaign->state)));

@@ -47,6 +47,7 @@ struct Baseline {
 
 struct OpenRun {
   CampaignId campaign;
+  CampaignId series;  // it is a run of, or none
   RunId run;
   AccountId account;
   Epoch epoch;

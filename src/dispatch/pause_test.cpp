@@ -26,9 +26,7 @@ TEST(Pause, S18_nothing_leaves_until_resumed_and_then_everybody_is_reached_once)
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{static_cast<int>(seed % 7)};
-    w.people(200);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(200);
     for (int times = 0; times < 3; ++times) {
       run_and_get_stuck(w, seed % 4 == 0 ? 5 : 0, w.random.below(600));
       const auto paused = w.pause(id);
@@ -62,9 +60,7 @@ TEST(Pause, S23_pauses_among_retries_repeat_no_attempt) {
     World w(seed);
     make_troubled(w, seed);
     w.provider.behaviour.later_of_100 = 40;
-    w.people(100);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(100);
     for (int times = 0; times < 4; ++times) {
       run_and_get_stuck(w, seed % 4 == 0 ? 5 : 0, w.random.below(500));
       if (!w.pause(id)) break;
@@ -85,9 +81,7 @@ TEST(Pause, S22_S24_crashes_around_a_pause_repeat_nobody_and_forget_nobody) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{3};
-    w.people(200);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(200);
     w.run(w.random.below(900));
     const auto paused = w.pause(id);
     if (!paused) continue;
@@ -125,9 +119,7 @@ TEST(Pause, S20_S21_a_stop_wins_against_pause_and_resume) {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     World w(seed);
     make_troubled(w, seed);
-    w.people(200);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(200);
     run_and_get_stuck(w, seed % 4 == 0 ? 5 : 0, w.random.below(900));
     if (!w.pause(id)) continue;
     w.run(w.random.below(seed % 2 == 0 ? 5 : 200));
@@ -158,9 +150,7 @@ TEST(Pause, pausing_twice_is_harmless_and_so_is_resuming_what_runs) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{4};
-    w.people(200);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(200);
     ASSERT_TRUE(w.run_until([&] { return w.provider.total > 20; }));
     const auto first = w.pause(id);
     if (!first) continue;
@@ -186,8 +176,7 @@ TEST(Pause, pausing_twice_is_harmless_and_so_is_resuming_what_runs) {
 
 TEST(Pause, a_campaign_paused_before_its_time_waits_for_the_resumption_and_its_past_due_rule) {
   World w(3);
-  w.people(10);
-  w.start();
+  w.start_with(10);
   const CampaignId early = w.campaign(World::push("a"), w.clock.wall() + Seconds{30});
   const CampaignId late = w.campaign(World::push("b"), w.clock.wall() + Seconds{30});
   const CampaignId asked = w.campaign(World::push("c"), w.clock.wall() + Seconds{30});
@@ -209,9 +198,7 @@ TEST(Pause, S51_a_pause_outlives_an_orderly_end_and_nobody_is_doubtful) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{3};
-    w.people(150);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(150);
     w.run(w.random.below(800));
     if (!w.pause(id)) continue;
     w.run(w.random.below(20));
@@ -239,8 +226,7 @@ TEST(Pause, S20_S52_continuations_reach_exactly_who_was_withheld) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{static_cast<int>(seed % 5)};
-    w.people(150);
-    w.start();
+    w.start_with(150);
     CampaignId id = w.campaign();
     std::uint32_t doubtful = 0;
     for (int times = 0; times < 3; ++times) {
@@ -271,9 +257,7 @@ TEST(Pause, a_correction_goes_to_exactly_those_who_were_reached) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{2};
-    w.people(150);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(150);
     w.run(w.random.below(700));
     w.stop(id);
     w.run_dry();

@@ -5,6 +5,7 @@
 #include "dispatch/derived_audience.h"
 #include "dispatch/recover.h"
 #include "dispatch/run_guard.h"
+#include "dispatch/store_sessions.h"
 
 namespace belay::dispatch {
 namespace {
@@ -33,13 +34,9 @@ Planner::~Planner() = default;
 
 bool Planner::sessions() {
   if (profiles_) return true;
-  auto control = ports_.store.control(store::Lane::ordinary);
-  auto journal = ports_.store.journal();
-  auto profiles = ports_.store.profiles();
-  if (!control || !journal || !profiles) return false;
-  control_ = std::move(*control);
-  journal_ = std::move(*journal);
-  profiles_ = std::move(*profiles);
+  auto opened = StoreSessions::open(ports_.store);
+  if (!opened) return false;
+  std::tie(control_, journal_, profiles_) = std::move(*opened).all();
   return true;
 }
 
@@ -87,7 +84,12 @@ void Planner::look() {
     log_error("schedule.unreadable", {{"detail", due.error().text}});
     return look_again_in(after_trouble);
   }
-  for (const Campaign& c : *due) begin(c);
+  for (const Campaign& c : *due) {
+    if (c.definition.recurrence)
+      fire(c, now);
+    else
+      begin(c);
+  }
   Micros delay = look_at_least_every;
   if (const auto next = control_->next_due(); next && *next) {
     const WallTime later = ports_.clock.wall();
@@ -98,6 +100,16 @@ void Planner::look() {
 
 void Planner::look_again_in(Micros delay) {
   look_timer_ = ports_.planner.after(delay, [this] { look(); });
+}
+
+// An occurrence of a series has come due: from here on its run is a campaign like any other.
+void Planner::fire(const Campaign& series, WallTime now) {
+  control_->as("belay", now);
+  const auto run = control_->fire({series.id, series.epoch, series.occurrence, now});
+  if (!run && run.error().code == store::Code::fenced) return;  // stopped or paused meanwhile
+  if (!run) return log_error("series.not_fired", {{"campaign", series.id}, {"detail", run.error().text}});
+  log_info("series.fired", {{"campaign", series.id}, {"run", run->id}, {"occurrence", run->occurrence}});
+  begin(*run);
 }
 
 // Due: either it starts, or it is too late for it.

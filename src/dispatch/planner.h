@@ -42,6 +42,7 @@ class Planner {
   bool sessions();
   void resume();
   void look();
+  void fire(const Campaign& series, WallTime now);
   void begin(const Campaign& campaign);
   void add_job(const Campaign& campaign);
   void work();

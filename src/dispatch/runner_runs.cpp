@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "dispatch/recover.h"
 #include "dispatch/runner.h"
+#include "dispatch/store_sessions.h"
 
 namespace belay::dispatch {
 namespace {
@@ -27,19 +28,13 @@ Runner::~Runner() = default;
 
 bool Runner::sessions() {
   if (profiles_) return true;
-  auto control = ports_.store.control(store::Lane::ordinary);
-  auto journal = ports_.store.journal();
-  auto profiles = ports_.store.profiles();
-  if (!control || !journal || !profiles) {
-    log_error("store.open_failed", {{"detail", !control   ? control.error().text
-                                               : !journal ? journal.error().text
-                                                          : profiles.error().text}});
+  auto opened = StoreSessions::open(ports_.store);
+  if (!opened) {
+    log_error("store.open_failed", {{"detail", opened.error().text}});
     store_not_before_ = ports_.clock.steady() + Seconds{1};
     return false;
   }
-  control_ = std::move(*control);
-  journal_ = std::move(*journal);
-  profiles_ = std::move(*profiles);
+  std::tie(control_, journal_, profiles_) = std::move(*opened).all();
   return true;
 }
 
@@ -133,6 +128,7 @@ store::Result<std::shared_ptr<OpenRun>> Runner::open(const Campaign& campaign, c
 
   auto opened = std::make_shared<OpenRun>(loops_.size());
   opened->campaign = campaign.id;
+  opened->series = campaign.series;
   opened->run = run.id;
   opened->account = campaign.account;
   opened->epoch = campaign.epoch;

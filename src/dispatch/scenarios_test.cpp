@@ -22,9 +22,7 @@ TEST(Scenario, S28_three_restarts_later_everybody_has_it_once) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     World w(seed);
     w.provider.behaviour.delay = Millis{2};
-    w.people(300);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(300);
     for (int restart = 0; restart < 3; ++restart) {
       w.run(w.random.below(400));
       w.drain();
@@ -41,8 +39,7 @@ TEST(Scenario, S28_three_restarts_later_everybody_has_it_once) {
 // cursors are, not an empty page.
 TEST(Scenario, S29_a_long_stretch_of_unreachable_people_is_not_the_end) {
   World w(29);
-  w.people(600);
-  w.start();
+  w.start_with(600);
   // The first campaign finds everybody's token dead but the last hundred.
   auto profiles = std::move(*w.store->profiles());
   std::vector<RecipientId> first;
@@ -67,9 +64,7 @@ TEST(Scenario, S29_a_long_stretch_of_unreachable_people_is_not_the_end) {
 TEST(Scenario, S25_a_slow_pace_delays_no_stop) {
   World w(25);
   w.max_per_second = 1;
-  w.people(100);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(100);
   ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 3; }));
   const SteadyTime asked = w.clock.steady();
   const auto record = w.stop(id);
@@ -82,9 +77,7 @@ TEST(Scenario, S25_a_slow_pace_delays_no_stop) {
 TEST(Scenario, S31_who_got_it_and_who_did_not_is_known_by_name) {
   World w(31);
   w.provider.behaviour.delay = Millis{1};
-  w.people(200);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(200);
   ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 70; }));
   ASSERT_TRUE(w.stop(id));
   w.run_dry();
@@ -103,9 +96,7 @@ TEST(Scenario, S31_who_got_it_and_who_did_not_is_known_by_name) {
 // audience has no pages to move.
 TEST(Scenario, S34_people_who_join_during_a_run_displace_nobody) {
   World w(34);
-  w.people(100);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(100);
   ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 20; }));
   w.people(200);  // the first hundred again, and a hundred new ones
   ASSERT_TRUE(completes(w, id));
@@ -119,9 +110,7 @@ TEST(Scenario, S34_people_who_join_during_a_run_displace_nobody) {
 TEST(Scenario, S42_however_often_it_is_woken_a_campaign_is_sent_once) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     World w(seed);
-    w.people(150);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(150);
     for (int i = 0; i < 40; ++i) {
       w.engine->wake();
       w.run(w.random.below(40));
@@ -136,9 +125,7 @@ TEST(Scenario, S42_however_often_it_is_woken_a_campaign_is_sent_once) {
 TEST(Scenario, S43_one_refused_recipient_repeats_nobody_else) {
   World w(43);
   w.provider.behaviour.dead_of_100 = 10;
-  w.people(400);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(400);
   ASSERT_TRUE(completes(w, id));
   expect_nobody_twice(w);
   const Tally t = w.account(id);
@@ -151,9 +138,7 @@ TEST(Scenario, S43_one_refused_recipient_repeats_nobody_else) {
 TEST(Scenario, S66_refused_is_not_accepted_and_completed_is_computed) {
   World w(66);
   w.provider.behaviour.dead_of_100 = 100;
-  w.people(60);
-  w.start();
-  const CampaignId id = w.campaign();
+  const CampaignId id = w.send_to(60);
   ASSERT_TRUE(completes(w, id));
   const Tally t = w.account(id);
   EXPECT_EQ(t.accepted, 0u);
@@ -164,8 +149,7 @@ TEST(Scenario, S66_refused_is_not_accepted_and_completed_is_computed) {
 // S38, S79: one campaign that stands still keeps no other from being sent.
 TEST(Scenario, S38_a_campaign_that_waits_holds_up_no_other) {
   World w(38);
-  w.people(100);
-  w.start();
+  w.start_with(100);
   w.max_per_second = 1;
   const CampaignId slow = w.campaign();
   ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 2; }));
@@ -180,9 +164,7 @@ TEST(Scenario, S38_a_campaign_that_waits_holds_up_no_other) {
 TEST(Scenario, S55_state_shown_is_state_run) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     World w(seed);
-    w.people(120);
-    w.start();
-    const CampaignId id = w.campaign();
+    const CampaignId id = w.send_to(120);
     std::size_t before = 0;
     bool over = false;
     for (int i = 0; i < 4000 && !over; ++i) {
@@ -204,8 +186,7 @@ TEST(Scenario, S55_state_shown_is_state_run) {
 // S27, S30, S37: running for hours and sending nothing. Who watches is told.
 TEST(Scenario, S30_a_run_that_does_not_come_forward_is_alarmed) {
   World w(30);
-  w.people(50);
-  w.start();
+  w.start_with(50);
   w.provider.behaviour.unreachable = true;
   const CampaignId id = w.campaign();
   ASSERT_TRUE(w.run_until([&] { return w.state(id) == State::running; }));
@@ -225,8 +206,7 @@ TEST(Scenario, S30_a_run_that_does_not_come_forward_is_alarmed) {
 TEST(Scenario, S59_never_before_its_time_and_once_however_the_clock_is_set) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     World w(seed);
-    w.people(20);
-    w.start();
+    w.start_with(20);
     const WallTime due = w.clock.wall() + Seconds{600};
     const CampaignId id = w.campaign(World::push("x"), due);
     while (w.state(id) == State::scheduled) {

@@ -17,12 +17,30 @@ Result<std::vector<Campaign>, StopError> StopBook::campaigns(const Scope& scope)
     if (!campaign && campaign.error().code == store::Code::not_found)
       return fail(StopCode::not_found, fmt::format("no campaign {}", scope.campaign));
     if (!campaign) return store_trouble(campaign.error());
-    if (is_final(campaign->state)) return std::vector<Campaign>{};
-    return std::vector<Campaign>{*campaign};
   }
   auto found = control_->in_scope(scope);
   if (!found) return store_trouble(found.error());
   return std::move(*found);
+}
+
+Result<StopBook::Found, StopError> StopBook::find(const StopRequest& request) {
+  Found found;
+  TRY_ASSIGN(found.campaigns, campaigns(request.scope));
+  found.over = found.campaigns.empty() && request.scope.kind == Scope::Kind::campaign && !request.latch;
+  return found;
+}
+
+Result<std::variant<StopRecord, store::StopEvidence>, StopError> StopBook::of_what_is_over(
+    const Scope& scope) {
+  const auto store_trouble = [](const store::Error& e) { return fail(StopCode::store, e.text); };
+  auto first = earlier(scope);
+  if (!first) return store_trouble(first.error());
+  if (*first) return std::move(**first);
+  const auto ended = campaign(scope);
+  if (!ended) return store_trouble(ended.error());
+  auto numbers = from_journal(*ended);
+  if (!numbers) return store_trouble(numbers.error());
+  return std::move(*numbers);
 }
 
 store::Result<std::optional<StopRecord>> StopBook::earlier(const Scope& scope) {
@@ -68,6 +86,19 @@ store::Result<store::StopEvidence> StopBook::read_journal(const Campaign& campai
   return evidence;
 }
 
+store::PauseWrite StopBook::pause_write(const Campaign& campaign, store::StopEvidence evidence,
+                                        CampaignId asked) {
+  store::PauseWrite w;
+  w.campaign = campaign.id;
+  w.epoch = campaign.epoch;
+  w.run = evidence.run;
+  w.block = std::move(evidence.block);
+  w.span = evidence.receipt.span;
+  w.attempts = evidence.receipt.tally.attempts;
+  w.with_series = campaign.series && campaign.series == asked;
+  return w;
+}
+
 store::Result<StopRecord> StopBook::write(const StopRequest& request, WallTime at,
                                           std::vector<store::StopEvidence> campaigns) {
   store::StopWrite w;
@@ -78,27 +109,6 @@ store::Result<StopRecord> StopBook::write(const StopRequest& request, WallTime a
   w.latch = request.latch;
   w.campaigns = std::move(campaigns);
   return control_->stop(w);
-}
-
-bool covers(const Scope& scope, const Campaign& campaign, std::string_view provider_nick_name) {
-  if (scope.account && scope.account != campaign.account) return false;
-  switch (scope.kind) {
-    case Scope::Kind::campaign:
-      return scope.campaign == campaign.id;
-    case Scope::Kind::label: {
-      const auto& labels = campaign.definition.labels;
-      return std::find(labels.begin(), labels.end(), scope.name) != labels.end();
-    }
-    case Scope::Kind::channel:
-      return scope.name == name_of(campaign.definition.channel);
-    case Scope::Kind::provider:
-      return scope.name == provider_nick_name;
-    case Scope::Kind::account:
-      return scope.account == campaign.account;
-    case Scope::Kind::all:
-      return true;
-  }
-  return false;
 }
 
 }  // namespace belay::dispatch

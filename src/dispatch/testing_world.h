@@ -33,6 +33,9 @@ class World {
   // Profiles p0 .. pn-1, each with one token t0 .. tn-1.
   void people(unsigned n);
   CampaignId campaign(Definition definition = push("hi {{Profile.Name}}"), WallTime due = {});
+  // How most tests begin: n people and a server; and a campaign to all of them.
+  void start_with(unsigned n) { people(n), start(); }
+  CampaignId send_to(unsigned n) { return start_with(n), campaign(); }
   static Definition push(std::string title);
 
   bool step();  // one task, or one timer's worth of time; false when nothing is left to happen
@@ -59,6 +62,7 @@ class World {
   void crash();  // everything in memory is gone
   void start();
   void drain();  // in good order
+  std::string folder() const { return folder_.string(); }
 
   ManualClock clock;
   SeededRandom random;

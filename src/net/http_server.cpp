@@ -6,6 +6,7 @@
 #include "net/http_server_accept.h"
 #include "net/http_server_session.h"
 #include "net/io_loop.h"
+#include "net/peer_address.h"
 
 namespace belay::net {
 namespace {
@@ -33,7 +34,9 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   Result<std::string, std::string> adopt(OpenedListener opened);
   void start(const std::shared_ptr<Listener>& listener);
   void on_socket(std::unique_ptr<ServerSocket> socket);
-  bool make_room();
+  std::string_view refusal(const std::string& address);
+  bool make_room(const std::string& address);
+  std::string address_of(const ServerSocket& socket) const;
   void schedule_sweep();
   std::vector<std::shared_ptr<Session>> all_sessions() const;
   void close_listeners();
@@ -59,18 +62,37 @@ void HttpServer::State::start(const std::shared_ptr<Listener>& listener) {
 
 void HttpServer::State::on_socket(std::unique_ptr<ServerSocket> socket) {
   if (host->closing) return;
-  const bool full = host->sessions.size() - host->refused_sessions >= host->limits.connections;
-  const bool refused = full && !make_room();
-  if (refused && host->refused_sessions >= most_refused_sessions) return;
-  std::make_shared<Session>(host, std::move(socket), refused)->start();
+  std::string address = address_of(*socket);
+  const std::string_view why_not = refusal(address);
+  if (!why_not.empty() && host->refused_sessions >= most_refused_sessions) return;
+  std::make_shared<Session>(host, std::move(socket), std::move(address), why_not)->start();
   if (!sweep_timer) schedule_sweep();
 }
 
-// Many connections that ask nothing must not lock out those that do.
-bool HttpServer::State::make_room() {
+// What the connection counts for, or "": nobody's in particular.
+std::string HttpServer::State::address_of(const ServerSocket& socket) const {
+  if (host->limits.connections_per_address == 0 || socket.is_unix()) return "";
+  const std::string address = counted_address(socket.peer());
+  return address.empty() && !host->limits.spare_loopback ? "loopback" : address;
+}
+
+// Why one more from there is not served, or "". Room is made for it where that can be.
+std::string_view HttpServer::State::refusal(const std::string& address) {
+  const auto from_there = host->by_address.find(address);
+  const bool crowded = !address.empty() && from_there != host->by_address.end() &&
+                       from_there->second >= host->limits.connections_per_address;
+  if (crowded) return make_room(address) ? "" : "There are too many connections from your address.";
+  const bool full = host->sessions.size() - host->refused_sessions >= host->limits.connections;
+  return !full || make_room("") ? "" : "The server has too many connections.";
+}
+
+// Many connections that ask nothing must not lock out those that do. `address`: room among its own; "" any.
+bool HttpServer::State::make_room(const std::string& address) {
   std::shared_ptr<Session> longest;
-  for (const auto& session : host->sessions)
+  for (const auto& session : host->sessions) {
+    if (!address.empty() && session->address() != address) continue;
     if (session->idle_since() < (longest ? longest->idle_since() : SteadyTime::max())) longest = session;
+  }
   if (longest) longest->close();
   return longest != nullptr;
 }

@@ -83,6 +83,10 @@ struct HttpLimits {
   // One more than that takes the place of the connection that has waited longest between requests or with
   // half a header; where every one has a request under way, it is answered 503.
   std::size_t connections = 1024;
+  // The same for those that come from one address (IPv6: one /64 network); 0: no such cap. Unix sockets and
+  // loopback are spared, since a proxy on this machine connects from one address for everybody.
+  std::size_t connections_per_address = 256;
+  bool spare_loopback = true;
   std::size_t max_unsent_stream = 1024 * 1024;
 };
 

@@ -73,18 +73,30 @@ class SessionResponder final : public Responder {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<SessionHost> host, std::unique_ptr<ServerSocket> socket, bool refused)
+Session::Session(std::shared_ptr<SessionHost> host, std::unique_ptr<ServerSocket> socket, std::string address,
+                 std::string_view refusal)
     : host_(std::move(host)),
       socket_(std::move(socket)),
-      refused_(refused),
+      address_(std::move(address)),
+      refusal_(refusal),
       parser_(host_->limits),
       in_capacity_(RequestParser::buffer_needed(host_->limits)) {}
 
 Session::~Session() = default;
 
+void Session::count(bool comes) {
+  if (refused()) {
+    host_->refused_sessions += comes ? 1 : -1;
+  } else if (!address_.empty()) {
+    auto& there = host_->by_address[address_];
+    there += comes ? 1 : -1;
+    if (there == 0) host_->by_address.erase(address_);
+  }
+}
+
 void Session::start() {
   host_->sessions.insert(shared_from_this());
-  host_->refused_sessions += refused_ ? 1 : 0;
+  count(true);
   waiting_since_ = host_->clock.steady();
   set_deadline(host_->limits.header_within);
   socket_->handshake([self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
@@ -92,7 +104,7 @@ void Session::start() {
     if (error) return self->close();
     self->phase_ = Phase::reading;
     self->set_deadline(self->host_->limits.header_within);
-    if (self->refused_) self->refuse(503, "The server has too many connections.");
+    if (self->refused()) self->refuse(503, self->refusal_);
     self->pump();
   });
 }
@@ -103,7 +115,7 @@ void Session::close() {
   socket_->close();
   if (stream_) stream_->client_gone();
   stream_.reset();
-  host_->refused_sessions -= refused_ ? 1 : 0;
+  count(false);
   host_->sessions.erase(shared_from_this());
 }
 
@@ -125,7 +137,7 @@ void Session::check_deadline(SteadyTime now) {
 
 SteadyTime Session::idle_since() const {
   const bool idle = phase_ == Phase::handshaking || (phase_ == Phase::reading && !body_begun_);
-  return idle && !refused_ ? waiting_since_ : SteadyTime::max();
+  return idle && !refused() ? waiting_since_ : SteadyTime::max();
 }
 
 // Steps until something has to be waited for. A loop and not recursion: a pipelining client

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/clock.h"
@@ -50,6 +51,7 @@ struct SessionHost {
   bool closing = false;  // answers in progress may finish, nothing new begins
   std::unordered_set<std::shared_ptr<Session>> sessions;  // owned here until they close
   std::size_t refused_sessions = 0;
+  std::unordered_map<std::string, std::size_t> by_address;  // sessions that are not refused; none with 0
 };
 
 // Chunks on their way from any thread to the session.
@@ -90,7 +92,10 @@ class StreamQueue {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(std::shared_ptr<SessionHost> host, std::unique_ptr<ServerSocket> socket, bool refused);
+  // `address`: what it counts for in by_address, or "". `refusal`: "" where it is served; else it is answered
+  // 503 with this text, which must live as long as the session, and nothing else.
+  Session(std::shared_ptr<SessionHost> host, std::unique_ptr<ServerSocket> socket, std::string address,
+          std::string_view refusal);
   ~Session();
 
   void start();
@@ -99,6 +104,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void check_deadline(SteadyTime now);
   // Since when nothing but a header has been awaited here; max() while a request is under way.
   SteadyTime idle_since() const;
+  const std::string& address() const { return address_; }
 
   // For responders. There is one at a time: the next request is read after the answer is written.
   void answer(HttpReply reply);
@@ -130,12 +136,15 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string_view unsent_head() const;
   std::string_view unsent_body() const;
 
+  bool refused() const { return !refusal_.empty(); }
+  void count(bool comes);
   void set_deadline(Micros within) { deadline_ = host_->clock.steady() + within; }
   void clear_deadline() { deadline_ = SteadyTime::max(); }
 
   const std::shared_ptr<SessionHost> host_;
   const std::unique_ptr<ServerSocket> socket_;
-  const bool refused_;  // above the connection cap: gets a 503 and nothing else
+  const std::string address_;
+  const std::string_view refusal_;
   Phase phase_ = Phase::handshaking;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime waiting_since_ = SteadyTime::max();

@@ -7,52 +7,14 @@
 #include <future>
 #include <thread>
 
-#include "net/http_raw_client.h"
-#include "net/io_loop.h"
+#include "net/http_server_probe.h"
 
 namespace belay::net {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::echo, testing::error_body, testing::Fixture;
 constexpr auto patience = 10s;
-
-HttpReply error_body(int status, std::string_view text) {
-  return {.status = status, .body = fmt::format(R"({{"error":"{}","code":{}}})", text, status)};
-}
-
-// What the handler saw, as the body: path, query, method and the request's body.
-HttpReply echo(const HttpRequest& request) {
-  return {.body = request.method + " " + request.path + "?" + request.query + " " + request.body};
-}
-
-// A server on its own loop. Without a handler of its own it echoes.
-struct Fixture {
-  explicit Fixture(HttpLimits limits = {}, HttpHandler handler = {}) {
-    if (!handler) {
-      handler = [](HttpRequest request, std::unique_ptr<Responder> responder) {
-        responder->reply(echo(request));
-      };
-    }
-    server = std::make_unique<HttpServer>(loop, limits, std::move(handler), &error_body);
-    address = server->listen_tcp("127.0.0.1:0").value();
-  }
-  RawClient client() const { return RawClient::tcp(address); }
-  // The server stands still during `meanwhile`: what clients send in it is there, all of it, when it goes on.
-  void while_it_stands_still(const std::function<void()>& meanwhile) {
-    std::promise<void> stands, may_go_on;
-    loop.post([&stands, go_on = may_go_on.get_future()] {
-      stands.set_value();
-      go_on.wait();
-    });
-    stands.get_future().wait();
-    meanwhile();
-    may_go_on.set_value();
-  }
-
-  IoLoop loop{"test-http"};
-  std::unique_ptr<HttpServer> server;
-  std::string address;
-};
 
 // Hands responders from the loop to the test.
 class Inbox {
@@ -391,55 +353,6 @@ TEST(HttpServer, answers_408_to_a_header_or_body_that_takes_too_long_and_closes_
   EXPECT_EQ(slow_body.read_reply().status, 408);
   EXPECT_TRUE(silent.at_end());
   EXPECT_TRUE(idle.at_end());
-}
-
-TEST(HttpServer, at_the_connection_cap_the_one_that_waited_longest_makes_room) {
-  const Fixture fixture({.connections = 2});
-  auto first = fixture.client();
-  auto second = fixture.client();
-  for (auto* client : {&first, &second}) {
-    client->send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-    EXPECT_EQ(client->read_reply().status, 200);
-  }
-  second.send("GET / HT");  // half a header is no reason to stay
-  first.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(first.read_reply().status, 200);
-  for (int i = 0; i < 5; ++i) {
-    auto next = fixture.client();
-    next.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-    EXPECT_EQ(next.read_reply().status, 200);
-    if (i == 0) EXPECT_TRUE(second.at_end());
-  }
-}
-
-TEST(HttpServer, answers_503_above_the_connection_cap_and_serves_again_below_it) {
-  const Fixture fixture({.connections = 2});
-  auto first = fixture.client();
-  auto second = fixture.client();
-  for (auto* client : {&first, &second}) {
-    client->send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-    EXPECT_EQ(client->read_reply().status, 200);
-    client->send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
-    EXPECT_EQ(client->read_reply().status, 100);
-  }
-  auto third = fixture.client();
-  EXPECT_EQ(third.read_reply().status, 503);
-  EXPECT_TRUE(third.at_end());
-  first.send("x");
-  EXPECT_EQ(first.read_reply().status, 200);
-  first.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(first.read_reply().status, 200);
-  EXPECT_TRUE(first.at_end());
-  first.close();
-  // The server learns of the close a moment later.
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  int status = 0;
-  while (status != 200 && std::chrono::steady_clock::now() < deadline) {
-    auto next = fixture.client();
-    next.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-    status = next.read_reply().status;
-  }
-  EXPECT_EQ(status, 200);
 }
 
 TEST(HttpServer, a_request_dropped_by_its_handler_is_answered_500) {

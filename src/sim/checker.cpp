@@ -4,16 +4,13 @@
 #include <optional>
 #include <set>
 
-#include "dispatch/stop_book.h"
+#include "campaign/schedule.h"
+#include "store/scope_match.h"
 
 namespace belay::sim {
 namespace {
 
 using namespace seen;
-
-CampaignNo number_of(const Receipt& r) {
-  return number_in(r.campaign_name);
-}
 
 struct PersonSeen {
   unsigned handed = 0, again = 0, accepted = 0, failed = 0;
@@ -28,7 +25,11 @@ struct Answer {  // the first of a campaign's stops
 struct CampaignSeen {
   std::optional<Create> create;
   std::optional<std::size_t> created;  // where in the history
-  Campaign facts;                      // what scopes can name
+  CampaignId id;                       // what scopes can name
+  AccountId account;
+  std::vector<std::string> labels;
+  CampaignSeen* series = nullptr;  // of a run
+  WallTime due{};                  // likewise
   std::map<Person, PersonSeen> people;
   std::uint64_t hand_overs = 0;
   std::optional<std::uint32_t> audience;
@@ -54,6 +55,7 @@ class Checker {
  public:
   explicit Checker(const History& h) : history_(h) {}
   std::vector<Violation> run() {
+    find_runs();
     for (at_ = 0; at_ < history_.entries.size(); ++at_)
       std::visit([&](const auto& e) { on(e); }, history_.entries[at_].event);
     at_the_end();
@@ -101,6 +103,18 @@ class Checker {
   void on(const Stuck& e) { violated(0, "{}", e.what); }
 
   void receipt(const Answered& stop, const Receipt& r, std::optional<std::uint32_t> admitted);
+  void find_runs();
+  void at_its_local_time(const Final& run, const CampaignSeen& c);
+  CampaignNo no_of(CampaignNo named, CampaignId id) const {
+    const auto run = runs_.find(id);
+    return run == runs_.end() ? named : run->second;
+  }
+  CampaignNo no_of(const Receipt& r) const { return no_of(number_in(r.campaign_name), r.campaign); }
+  // What covers a series covers its runs: said here once more, the checker does not take it from the store.
+  static bool covers(const Scope& scope, const CampaignSeen& c) {
+    return store::covers(scope, {c.id, c.account, Channel::push, "local-fcm", c.labels, {}}) ||
+           (c.series != nullptr && covers(scope, *c.series));
+  }
   void same_audience(CampaignNo no, CampaignSeen& c, std::uint32_t audience);
   void person_at_the_end(const Final& f, const CampaignSeen& c, Ordinal ordinal);
   void at_the_end();
@@ -108,6 +122,7 @@ class Checker {
   const History& history_;
   std::size_t at_ = 0;
   std::map<CampaignNo, CampaignSeen> campaigns_;
+  std::map<CampaignId, CampaignNo> runs_;  // of series
   std::map<int, Question> questions_;
   std::vector<Answered> answered_;
   std::map<LatchId, Scope> latches_;
@@ -121,37 +136,71 @@ class Checker {
   std::vector<Violation> found_;
 };
 
+// ---- series --------------------------------------------------------------------------------------
+
+// Which campaigns are runs is known from the end: ids are given by the server.
+void Checker::find_runs() {
+  for (const Entry& entry : history_.entries) {
+    const auto* f = std::get_if<Final>(&entry.event);
+    if (f == nullptr || !f->series) continue;
+    CampaignSeen& run = campaigns_[f->campaign];
+    if (run.id) violated(2, "run {} of c{} was made twice", f->occurrence, series_of(f->campaign));
+    run.id = f->id;
+    run.series = &campaigns_[series_of(f->campaign)];
+    run.due = f->due;
+    runs_[f->id] = f->campaign;
+  }
+}
+
+// The rule of schedule.h, told from the zone the other way round: which local time is it there?
+void Checker::at_its_local_time(const Final& run, const CampaignSeen& c) {
+  if (!c.series->create || c.series->last_resume > 0) return;  // "send it now"
+  const auto& rule = c.series->create->recurrence;
+  if (!rule) return violated(5, "c{} is a run of what does not recur", run.campaign);
+  const TimeZone zone = *TimeZone::named(rule->zone), utc = *TimeZone::named("UTC");
+  const Seconds local{(rule->day + run.occurrence - 1) * 86'400 + rule->minute * 60};
+  const std::int64_t wanted = utc.minute_stamp(WallTime{local}), is = zone.minute_stamp(run.due);
+  const bool after_a_gap = is > wanted && zone.minute_stamp(run.due - Micros{1}) < wanted;
+  if (is != wanted && !after_a_gap)
+    violated(5, "c{} was due at {} {}, and not at {}", run.campaign, is, rule->zone, wanted);
+  for (const int minutes : {30, 60})
+    if (is == wanted && zone.minute_stamp(run.due - std::chrono::minutes{minutes}) == wanted)
+      violated(5, "c{} was due at the second {} {}", run.campaign, is, rule->zone);
+}
+
 // ---- lines 1, 2, 5: what leaves ------------------------------------------------------------------
 
 void Checker::on(const HandedOver& e) {
-  CampaignSeen& c = campaigns_[e.campaign];
+  const CampaignNo no = no_of(e.campaign, e.id);
+  CampaignSeen& c = campaigns_[no];
+  const CampaignSeen& made = c.series != nullptr ? *c.series : c;  // by somebody
   if (owner_ && *owner_ != e.node)
-    violated(1, "node {} handed over c{} p{} although node {} had taken over", e.node, e.campaign, e.person,
-             *owner_);
+    violated(1, "node {} handed over c{} p{} although node {} had taken over", e.node, no, e.person, *owner_);
   for (const Answered& stop : answered_) {
-    const bool known_then = c.created && *c.created < stop.question.at;
-    if (known_then && dispatch::covers(stop.question.asked.scope, c.facts, "local-fcm"))
-      violated(1, "c{} p{} was handed over after stop-{} had been answered", e.campaign, e.person,
-               stop.record.id);
+    const bool known_then = made.created && *made.created < stop.question.at;
+    if (known_then && covers(stop.question.asked.scope, c))
+      violated(1, "c{} p{} was handed over after stop-{} had been answered", no, e.person, stop.record.id);
   }
   for (const auto& [latch, scope] : latches_)
-    if (dispatch::covers(scope, c.facts, "local-fcm"))
-      violated(5, "c{} p{} was handed over while latch-{} stood", e.campaign, e.person, latch);
-  if (c.paused) violated(1, "c{} p{} was handed over although the campaign is paused", e.campaign, e.person);
+    if (covers(scope, c)) violated(5, "c{} p{} was handed over while latch-{} stood", no, e.person, latch);
+  const bool with_series = c.series != nullptr && c.series->paused && c.last_resume == 0;
+  if (c.paused || with_series)
+    violated(1, "c{} p{} was handed over although the campaign is paused", no, e.person);
   PersonSeen& p = c.people[e.person];
   ++p.handed;
   ++c.hand_overs;
   if (p.handed > p.again + 1)
-    violated(2, "c{} p{} was handed over {} times, and the provider asked for it {} times", e.campaign,
-             e.person, p.handed, p.again);
+    violated(2, "c{} p{} was handed over {} times, and the provider asked for it {} times", no, e.person,
+             p.handed, p.again);
   if (p.handed > history_.max_attempts)
-    violated(2, "c{} p{} was handed over {} times", e.campaign, e.person, p.handed);
-  if (c.create && e.wall < c.create->due && !clock_stepped_ && !several_nodes_)
-    violated(5, "c{} was handed over before it was due", e.campaign);
+    violated(2, "c{} p{} was handed over {} times", no, e.person, p.handed);
+  const WallTime due = c.create ? c.create->due : c.due;
+  if (e.wall < due && !clock_stepped_ && !several_nodes_)
+    violated(5, "c{} was handed over before it was due", no);
 }
 
 void Checker::on(const Verdict& e) {
-  PersonSeen& p = campaigns_[e.campaign].people[e.person];
+  PersonSeen& p = campaigns_[no_of(e.campaign, e.id)].people[e.person];
   switch (e.word) {
     case Word::accepted:
       ++p.accepted;
@@ -169,17 +218,18 @@ void Checker::on(const Verdict& e) {
 void Checker::on(const Create& e) {
   CampaignSeen& c = campaigns_[e.campaign];
   c.create = e;
-  c.facts.account = e.account;
-  c.facts.definition.labels = e.labels;
+  c.account = e.account;
+  c.labels = e.labels;
+  for (auto& [no, run] : campaigns_)
+    if (run.series == &c) run.account = e.account, run.labels = e.labels;
 }
 
 void Checker::on(const Created& e) {
   CampaignSeen& c = campaigns_[e.campaign];
-  c.facts.id = e.id;
+  c.id = e.id;
   c.created = at_;
   for (const auto& [latch, scope] : latches_)
-    if (dispatch::covers(scope, c.facts, "local-fcm"))
-      violated(5, "c{} was created while latch-{} stood", e.campaign, latch);
+    if (covers(scope, c)) violated(5, "c{} was created while latch-{} stood", e.campaign, latch);
 }
 
 // ---- lines 1, 3, 4: what is answered ---------------------------------------------------------------
@@ -191,7 +241,7 @@ void Checker::on(const StopAnswered& e) {
   for (const Receipt& r : e.record.receipts) {
     std::optional<std::uint32_t> admitted;
     for (const auto& [campaign, count] : e.admitted)
-      if (campaign == number_of(r)) admitted = count;
+      if (campaign == no_of(r)) admitted = count;
     receipt(stop, r, admitted);
   }
   if (stop.question.asked.campaign >= 0 && e.record.receipts.empty())
@@ -201,7 +251,7 @@ void Checker::on(const StopAnswered& e) {
 }
 
 void Checker::receipt(const Answered& stop, const Receipt& r, std::optional<std::uint32_t> admitted) {
-  const CampaignNo no = number_of(r);
+  const CampaignNo no = no_of(r);
   CampaignSeen& c = campaigns_[no];
   const Tally& t = r.tally;
   if (!t.balances() || t.pending != 0)
@@ -245,8 +295,11 @@ void Checker::on(const PauseAsked& e) {
 void Checker::on(const PauseAnswered& e) {
   CampaignSeen& c = campaigns_[e.campaign];
   const std::size_t asked = pauses_[e.question].second;
-  if (c.resuming.empty() && c.last_resume < asked) c.paused = at_;
+  const bool with_series =
+      c.series != nullptr && (!c.series->resuming.empty() || c.series->last_resume >= asked);
+  if (c.resuming.empty() && c.last_resume < asked && !with_series) c.paused = at_;
   if (!e.tally.balances()) violated(3, "c{} does not add up when it is paused", e.campaign);
+  if (c.create && c.create->recurrence) return;  // the sums of the runs that were paused with it
   if (e.planned) same_audience(e.campaign, c, e.tally.audience);
   const auto handed = static_cast<std::uint32_t>(
       std::count_if(c.people.begin(), c.people.end(), [](const auto& p) { return p.second.handed > 0; }));
@@ -314,6 +367,7 @@ void Checker::on(const Final& e) {
   CampaignSeen& c = campaigns_[e.campaign];
   c.ended = true;
   in_the_end_[e.campaign] = e.tally;
+  if (c.series != nullptr) at_its_local_time(e, c);
   if (c.answer) {
     const bool was_over = is_final(c.answer->receipt.found_in);
     if (e.state != (was_over ? c.answer->receipt.found_in : State::stopped))
@@ -340,7 +394,7 @@ void Checker::on(const Final& e) {
 void Checker::on(const FinalStop& e) {
   stops_in_the_end_.insert(e.record.id);
   for (const Receipt& r : e.record.receipts) {
-    const CampaignNo no = number_of(r);
+    const CampaignNo no = no_of(r);
     if (!r.settled) violated(3, "the receipt of c{} in stop-{} is not settled in the end", no, e.record.id);
     const auto now = in_the_end_.find(no);
     Tally mine = r.tally, theirs = now == in_the_end_.end() ? Tally{} : now->second;

@@ -28,7 +28,7 @@ std::string scope_text(const Scope& s, CampaignNo c) {
 
 struct Lines {
   std::string operator()(const HandedOver& e) const {
-    return fmt::format("node {} hands over c{} to p{}", e.node, e.campaign, e.person);
+    return fmt::format("node {} hands over c{} ({}) to p{}", e.node, e.campaign, e.id, e.person);
   }
   std::string operator()(const Verdict& e) const {
     static constexpr std::string_view words[] = {"accepted", "again", "failed"};
@@ -36,7 +36,8 @@ struct Lines {
                        e.campaign, e.person);
   }
   std::string operator()(const Create& e) const {
-    return fmt::format("create c{} due {} grace {}", e.campaign, to_micros(e.due), e.grace.count());
+    return fmt::format("create c{} due {} grace {}{}", e.campaign, to_micros(e.due), e.grace.count(),
+                       e.recurrence ? " " + in_words(*e.recurrence) : "");
   }
   std::string operator()(const Created& e) const { return fmt::format("created c{} = {}", e.campaign, e.id); }
   std::string operator()(const Refused& e) const {
@@ -89,8 +90,8 @@ struct Lines {
     return fmt::format("node {} says c{} is {}: {}", e.node, e.campaign, name_of(e.state), text(e.tally));
   }
   std::string operator()(const Final& e) const {
-    std::string out = fmt::format("in the end c{} is {} admitted={}: {} |", e.campaign, name_of(e.state),
-                                  e.admitted, text(e.tally));
+    std::string out = fmt::format("in the end c{} ({}, due {}) is {} admitted={}: {} |", e.campaign, e.id,
+                                  to_micros(e.due), name_of(e.state), e.admitted, text(e.tally));
     for (std::size_t o = 0; o < e.people.size(); ++o)
       out += fmt::format(" p{}={}/{}", e.who[o], name_of(e.people[o].standing), e.people[o].attempts);
     return out;
@@ -105,6 +106,11 @@ CampaignNo number_in(std::string_view name) {
   CampaignNo no = -1;
   if (name.starts_with('c')) std::from_chars(name.data() + 1, name.data() + name.size(), no);
   return no;
+}
+
+CampaignNo number_of(const Campaign& c) {
+  const CampaignNo no = number_in(c.definition.name);
+  return c.series ? no * 1000 + static_cast<CampaignNo>(c.occurrence) : no;
 }
 
 std::string to_text(const Entry& e) {

@@ -2,7 +2,8 @@
 // The checker decides the promise from this alone. Plain values; equal seeds give equal histories.
 //
 // Campaigns are known by the number in their name ("c7"): an answer with an id may have been lost in a
-// crash. People are numbered in the order of their ordinals.
+// crash. A run of a series has the series' name, and the number 1000 times that of the series, and which run
+// it is; what leaves says the id. People are numbered in the order of their ordinals.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -26,6 +27,7 @@ struct HandedOver {
   CampaignNo campaign;
   Person person;
   WallTime wall;  // by that node's clock
+  CampaignId id{};
 };
 enum class Word { accepted, again, failed };  // `again`: the provider says that it did not take it
 struct Verdict {                              // has reached the engine
@@ -33,6 +35,7 @@ struct Verdict {                              // has reached the engine
   CampaignNo campaign;
   Person person;
   Word word;
+  CampaignId id{};
 };
 
 // ---- what is asked and answered ------------------------------------------------------------------
@@ -43,6 +46,7 @@ struct Create {  // asked
   std::vector<std::string> labels;
   WallTime due;
   Seconds grace;
+  std::optional<Recurrence> recurrence{};
 };
 struct Created {
   CampaignNo campaign;
@@ -138,6 +142,9 @@ struct Final {
   std::uint32_t admitted;
   std::vector<RunAccount::Recipient> people;  // by ordinal
   std::vector<Person> who;                    // by ordinal
+  CampaignId id{}, series{};
+  std::int64_t occurrence = 0;
+  WallTime due{};
 };
 struct FinalStop {
   StopRecord record;
@@ -164,6 +171,10 @@ struct History {
 };
 
 CampaignNo number_in(std::string_view name);  // "c7"
+CampaignNo number_of(const Campaign& campaign);
+constexpr CampaignNo series_of(CampaignNo run) {
+  return run / 1000;
+}
 std::string to_text(const Entry& entry);      // one line
 std::uint64_t hash_of(const History& history);
 

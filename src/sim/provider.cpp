@@ -53,6 +53,7 @@ class SimLink final : public net::Link {
   void submit(net::Request request, net::Token token) override {
     CHECK(can_take());
     queued_.push_back({token, number_after(request.body, "\"title\":\"c"),
+                       CampaignId{number_after(request.body, "\"wzrk_id\":\"")},
                        static_cast<seen::Person>(number_after(request.body, "\"token\":\"t")),
                        request.answer_within});
   }
@@ -70,6 +71,7 @@ class SimLink final : public net::Link {
   struct Message {
     net::Token token;
     seen::CampaignNo campaign;
+    CampaignId id;
     seen::Person person;
     Micros answer_within;
   };
@@ -86,7 +88,7 @@ class SimLink final : public net::Link {
   void answer(net::Token token, int status);
   void lose(net::Token token, net::LinkError error);
   void word(const Message& m, seen::Word w) {
-    provider_.record_(seen::Verdict{node_, m.campaign, m.person, w});
+    provider_.record_(seen::Verdict{node_, m.campaign, m.person, w, m.id});
   }
   void room();
   void finish(net::LinkError error);
@@ -153,7 +155,7 @@ int SimLink::choose_status() {
 void SimLink::hand_over(const Message& m) {
   const Mood& mood = provider_.mood;
   ++provider_.messages;
-  provider_.record_(seen::HandedOver{node_, m.campaign, m.person, clock_.wall()});
+  provider_.record_(seen::HandedOver{node_, m.campaign, m.person, clock_.wall(), m.id});
   const net::Token token = m.token;
   waiting_.emplace(token.value, m);
   events_.on_handed_over(token);

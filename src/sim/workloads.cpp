@@ -1,5 +1,7 @@
 #include "sim/workloads.h"
 
+#include "campaign/schedule.h"
+
 namespace belay::sim {
 namespace {
 
@@ -223,6 +225,75 @@ void zombie(World& w) {
   crashes(w, 2, 3000);
 }
 
+// ---- recurring -----------------------------------------------------------------------------------
+
+// The last day before the clocks change, half an hour or a whole one, and a zone where they do not.
+constexpr struct {
+  const char* zone;
+  std::int64_t eve;
+} changes[] = {{"Europe/Berlin", 20160326},       {"Europe/Berlin", 20161029},
+               {"America/New_York", 20160312},    {"America/New_York", 20161105},
+               {"Australia/Lord_Howe", 20160402}, {"Australia/Lord_Howe", 20161001},
+               {"Asia/Kolkata", 20160401}};
+
+Weather before_a_change(Random& random) {
+  Weather w = common(random);
+  const auto& change = changes[random.below(std::size(changes))];
+  w.drift_ppm = 0;  // over days, that would be hours
+  w.zone = change.zone;
+  w.begins = TimeZone::named(change.zone)->day(change.eve)->first;
+  return w;
+}
+
+void trouble_of_a_day(World& w) {
+  if (one_in(w.random, 2)) crashes(w, 3, 800);
+  if (one_in(w.random, 4)) stops(w, 1, 1200);
+  if (one_in(w.random, 4)) w.after_steps(w.random.below(1200), [&w] { w.stop_run(); });
+  if (one_in(w.random, 3)) pauses(w, 1, 900);
+  if (one_in(w.random, 5))
+    w.after_steps(w.random.below(600),
+                  [&w] { w.step_clock(0, up_to(w.random, Seconds{4800}) - Seconds{2400}); });
+  if (!one_in(w.random, 8)) return;
+  w.after_steps(w.random.below(900), [&w] {
+    Scope scope;
+    scope.kind = Scope::Kind::all;
+    w.stop(scope, -1, true);
+  });
+  w.after_steps(900 + w.random.below(900), [&w] { w.release_latches(); });
+}
+
+// Every machine sleeps until shortly before a run, or right over it.
+void days(World& w, LocalTime next, int left) {
+  if (left == 0) return;
+  const Micros around =
+      one_in(w.random, 4) ? Micros{up_to(w.random, std::chrono::hours{3})} : -up_to(w.random, Seconds{5});
+  w.suspend_until(TimeZone::named(w.weather().zone)->instant(next) + around);
+  trouble_of_a_day(w);
+  w.after_time(Seconds{20} + up_to(w.random, Seconds{40}), [&w, next, left] {
+    days(w, {next.day + 1, next.minute}, left - 1);
+  });
+}
+
+void recurring(World& w) {
+  w.provider.mood = moody(w.random);
+  const TimeZone zone = *TimeZone::named(w.weather().zone);
+  Recurrence rule{.zone = zone.name(),
+                  .day = *calendar_day(zone.day_stamp(w.weather().begins)),
+                  .minute = static_cast<std::int32_t>(30 + 15 * w.random.below(14))};
+  if (one_in(w.random, 3)) {
+    rule.unit = Recurrence::Unit::week;
+    rule.weekdays.fill(true);
+  }
+  if (!one_in(w.random, 3)) rule.occurrences = 2 + static_cast<std::int64_t>(w.random.below(3));
+  for (std::uint64_t n = 1 + w.random.below(2); n > 0; --n) {
+    NewCampaign c;
+    c.recurrence = rule;
+    c.grace = Seconds{static_cast<int>(w.random.below(4 * 3600))};
+    w.after_steps(5 + w.random.below(50), [&w, c] { w.create(c); });
+  }
+  w.after_time(Seconds{30}, [&w, rule] { days(w, {rule.day, rule.minute}, 4); });
+}
+
 constexpr Workload all[] = {
     {"storm", "create and stop, a moody provider, no crash", common, {20, 60, 150}, storm},
     {"crash", "the same, killed at any call, ended in order, power lost", common, {20, 60, 150}, crashing},
@@ -235,6 +306,11 @@ constexpr Workload all[] = {
      {20, 20, 60},
      past_due},
     {"retries", "a provider that mostly says later, and crashes", common, {20, 60, 60}, retries},
+    {"recurring",
+     "series over a change of the clocks, crashes, stops, latches",
+     before_a_change,
+     {20, 20, 60},
+     recurring},
     {"zombie", "several nodes, pauses beyond the lease, takeovers", several, {20, 60, 150}, zombie},
 };
 

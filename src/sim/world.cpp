@@ -5,10 +5,9 @@
 namespace belay::sim {
 namespace {
 
-constexpr WallTime epoch = wall_from_micros(1'457'432'766'000'000);
 constexpr std::uint64_t idle_steps = 40;  // a wait counts as so many steps of a script
 constexpr std::uint64_t most_steps = 3'000'000;
-constexpr Micros most_time = std::chrono::hours{12};
+constexpr Micros most_time = std::chrono::hours{240};
 
 Weather sane(Weather w) {
   w.nodes = std::max(w.nodes, 1);
@@ -42,7 +41,7 @@ World::World(std::uint64_t seed, const Weather& weather, const Prepared& prepare
     const auto span = static_cast<std::uint64_t>(2 * weather_.drift_ppm + 1);
     const auto ppm = static_cast<std::int64_t>(random.below(span)) - weather_.drift_ppm;
     node.clock = std::make_unique<NodeClock>(
-        time_, epoch, Micros{static_cast<std::int64_t>(random.below(1'000'000'000'000))}, ppm);
+        time_, weather_.begins, Micros{static_cast<std::int64_t>(random.below(1'000'000'000'000))}, ppm);
   }
 }
 
@@ -220,6 +219,13 @@ void World::pause_owner(Micros length) {
   if (Process* p = serving()) pause(node_of(p), length);
 }
 
+void World::suspend_until(WallTime when) {
+  const Micros length = when - weather_.begins - time_.now;
+  if (length <= Micros{0}) return;
+  time_.now += length;
+  record(seen::Paused{0, length});
+}
+
 void World::step_clock(int index, Micros by) {
   Node& node = nodes_[static_cast<std::size_t>(index)];
   node.clock->step_wall(by);
@@ -301,14 +307,26 @@ void World::ask_again() {
   for (Task& task : std::exchange(again_, {})) task();
 }
 
+// It does not end by itself, or not today.
+bool World::waits_for_a_word(const Campaign& c) {
+  const bool another_day = c.state == State::scheduled && c.definition.recurrence &&
+                           c.due > weather_.begins + time_.now + std::chrono::hours{1};
+  return c.state == State::paused || another_day;
+}
+
 // When only those are left that wait for somebody's word.
 void World::end_paused(const std::vector<Campaign>& unfinished) {
-  const auto paused = [](const Campaign& c) { return c.state == State::paused; };
-  if (unfinished.empty() || !std::all_of(unfinished.begin(), unfinished.end(), paused)) return;
+  if (!std::all_of(unfinished.begin(), unfinished.end(),
+                   [this](const Campaign& c) { return waits_for_a_word(c); }))
+    return;
   for (const Campaign& c : unfinished) {
-    const seen::CampaignNo no = seen::number_in(c.definition.name);
+    // What is said of a series is said of its runs.
+    if (std::any_of(unfinished.begin(), unfinished.end(),
+                    [&](const Campaign& s) { return s.id == c.series; }))
+      continue;
+    const seen::CampaignNo no = seen::number_of(c);
     created_[no] = c.id;  // the answer may have been lost
-    if (random.below(2) == 0)
+    if (c.state != State::paused || random.below(2) == 0)
       stop(*scope_of(no), no, false);
     else
       pause(no, true);

@@ -21,6 +21,8 @@ struct Weather {
   unsigned interleave_of_100 = 0;  // other threads run while one waits for its turn to write
   unsigned stall_of_10000 = 0;     // a thread does not get the processor for a while
   std::int64_t drift_ppm = 0;      // clocks run so much too fast or too slow at most
+  WallTime begins = wall_from_micros(1'457'432'766'000'000);
+  std::string zone = "UTC";  // of recurring campaigns
   dispatch::EngineOptions engine;
 };
 
@@ -42,6 +44,7 @@ struct NewCampaign {
   Micros due_in{0};
   Seconds grace{3600};
   std::string label;
+  std::optional<Recurrence> recurrence;
 };
 
 class World {
@@ -63,6 +66,7 @@ class World {
   void create(const NewCampaign& campaign);
   void stop_campaign();  // one of those that were created
   void stop_newest();
+  void stop_run();  // of a series, the newest
   void stop(Scope scope, seen::CampaignNo campaign, bool latch);
   void pause_campaign();   // one of those that were created
   void resume_campaign();  // likewise
@@ -78,6 +82,7 @@ class World {
   void lose_power();
   void pause(int node, Micros length);
   void pause_owner(Micros length);
+  void suspend_until(WallTime when);  // every machine, as when the lid is closed
   void step_clock(int node, Micros by);
   void fail_call(int node, std::uint64_t calls);  // the n-th call that changes the disk fails
   void set_disk_faults(const DiskFaults& faults);
@@ -89,6 +94,7 @@ class World {
   void read_the_end();
 
   Micros now() const { return time_.now; }
+  const Weather& weather() const { return weather_; }
   void record(seen::Event event);
   std::function<void(const seen::Entry&)> trace;
 
@@ -116,6 +122,7 @@ class World {
   void pause(seen::CampaignNo campaign, bool resume);
   void ask_again();
   void end_paused(const std::vector<Campaign>& unfinished);
+  bool waits_for_a_word(const Campaign& campaign);
   std::optional<seen::CampaignNo> some_campaign();
   std::optional<Scope> scope_of(seen::CampaignNo campaign) const;
   bool runs(const Node& node) const {

@@ -1,5 +1,6 @@
 // What people ask of the world's servers, and what can be read of it in the end.
 #include "base/check.h"
+#include "campaign/schedule.h"
 #include "dispatch/recover.h"
 #include "sim/world.h"
 #include "store/sqlite/open.h"
@@ -22,6 +23,9 @@ Campaign new_campaign(seen::CampaignNo no, const NewCampaign& wanted, const Prep
   if (!wanted.label.empty()) c.definition.labels = {wanted.label};
   c.created = now;
   c.due = now + wanted.due_in;
+  c.definition.recurrence = wanted.recurrence;
+  if (wanted.recurrence)
+    c.due = occurrence(*wanted.recurrence, *TimeZone::named(wanted.recurrence->zone), 1)->at;
   c.past_due_grace = wanted.grace;
   return c;
 }
@@ -35,7 +39,7 @@ void World::create(const NewCampaign& wanted) {
   p->api().post([this, p, no, wanted] {
     const WallTime now = nodes_[static_cast<std::size_t>(node_of(p))].clock->wall();
     const Campaign c = new_campaign(no, wanted, prepared_, now);
-    record(seen::Create{no, c.account, c.definition.labels, c.due, c.past_due_grace});
+    record(seen::Create{no, c.account, c.definition.labels, c.due, c.past_due_grace, wanted.recurrence});
     const auto made = p->control().create(c);
     if (p->dead()) return;
     if (!made) return record(seen::Refused{no, made.error().code});
@@ -67,6 +71,20 @@ void World::stop_campaign() {
 
 void World::stop_newest() {
   if (!created_.empty()) stop(*scope_of(created_.rbegin()->first), created_.rbegin()->first, false);
+}
+
+void World::stop_run() {
+  Process* p = serving();
+  const auto series = some_campaign();
+  if (p == nullptr || !series) return;
+  store::CampaignFilter filter;
+  filter.series = created_[*series];
+  filter.limit = 1;
+  const auto runs = p->control().campaigns(filter);
+  if (!runs || runs->empty()) return;
+  const seen::CampaignNo no = seen::number_of(runs->front());
+  created_[no] = runs->front().id;
+  stop(*scope_of(no), no, false);
 }
 
 void World::pause_campaign() {
@@ -131,11 +149,12 @@ void World::answered(int question, int node, Result<StopRecord, dispatch::StopEr
   seen::StopAnswered answer{question, node, *result, {}};
   for (const Receipt& r : result->receipts) {
     const auto run = p.journal().run_of(r.campaign);
-    if (!run) continue;  // the disk is in trouble: less is known
+    const auto campaign = p.control().campaign(AccountId{}, r.campaign);
+    if (!run || !campaign) continue;  // the disk is in trouble: less is known
     std::uint32_t admitted = 0;
     if (*run)
       for (const store::Slice& s : (*run)->slices) admitted += s.cursor - s.begin;
-    answer.admitted.emplace_back(seen::number_in(r.campaign_name), admitted);
+    answer.admitted.emplace_back(seen::number_of(*campaign), admitted);
   }
   record(std::move(answer));
 }
@@ -175,7 +194,7 @@ void World::read() {
 namespace {
 
 seen::Final final_of(const Campaign& c, store::JournalSession& journal) {
-  seen::Final f{seen::number_in(c.definition.name), c.state, false, {}, 0, {}, {}};
+  seen::Final f{seen::number_of(c), c.state, false, {}, 0, {}, {}, c.id, c.series, c.occurrence, c.due};
   const auto run = journal.run_of(c.id);
   CHECK(run.has_value());
   if (!*run) return f;

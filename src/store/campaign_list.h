@@ -23,6 +23,7 @@ struct CampaignSearch {
   std::vector<State> states;   // empty: any
   std::optional<Channel> channel;
   std::string label;           // "" any
+  CampaignId series;           // only the runs of this recurring campaign; none: any
   std::string text;            // a part of the name (a-z in any case) or of the id's digits; "" any
   CampaignSort sort = CampaignSort::newest;
   bool descending = true;      // of one state always the newest first

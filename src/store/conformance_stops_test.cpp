@@ -27,6 +27,7 @@ TEST_P(StoreConformance, stop_is_one_record_with_state_epoch_and_receipt) {
   EXPECT_EQ(stored.reason, "wrong text");
   EXPECT_EQ(stored.at, at(5));
   EXPECT_FALSE(stored.latch);
+  EXPECT_EQ(stored.audit, answered.audit);
   ASSERT_EQ(stored.receipts.size(), 1u);
   const Receipt& kept = stored.receipts[0];
   EXPECT_EQ(kept.tally, e.receipt.tally);

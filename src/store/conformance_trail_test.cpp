@@ -54,6 +54,32 @@ TEST_P(StoreConformance, audit_has_a_campaigns_life_with_states_and_actors) {
   expect_whole(all);
 }
 
+// A receipt that somebody kept shows later that the trail is still the one it came from.
+TEST_P(StoreConformance, audit_row_of_a_stop_is_named_by_its_receipt) {
+  const AccountId a = account();
+  const Campaign c = create(a, 1), other = create(a, 2);
+  const StopRecord first = must(control->stop(stop_write(of(c), {evidence(c)}, true)));
+  const StopRecord second = must(control->stop(stop_write(of(other), {evidence(other)})));
+  const StopRecord nothing = must(
+      control->stop(stop_write({.kind = Scope::Kind::label, .account = a, .name = "nobody's"}, {})));
+  open();
+  AuditChain chain;
+  chain.expect(first.audit.hash);
+  const auto rows = must(control->audit({}));
+  for (const AuditEntry& e : rows) ASSERT_FALSE(chain.add(e));
+  EXPECT_TRUE(chain.met_expected());
+  const auto kept = must(control->stops(AccountId{}, std::nullopt, 10));  // newest first
+  ASSERT_EQ(kept.size(), 3u);
+  for (const auto& [answered, read] :
+       {std::pair{&first, &kept[2]}, {&second, &kept[1]}, {&nothing, &kept[0]}}) {
+    EXPECT_EQ(answered->audit, read->audit);
+    EXPECT_EQ(answered->audit, must(control->stop(AccountId{}, answered->id)).audit);
+    const AuditEntry& row = rows.at(static_cast<std::size_t>(answered->audit.id) - 1);
+    EXPECT_EQ(row.action + " " + row.subject, fmt::format("stop stop-{}", answered->id));
+    EXPECT_EQ(row.hash, answered->audit.hash);
+  }
+}
+
 TEST_P(StoreConformance, audit_has_what_was_configured_and_only_what_changed) {
   control->as("cli:root", at(1));
   const AccountId a = account();
@@ -65,6 +91,12 @@ TEST_P(StoreConformance, audit_has_what_was_configured_and_only_what_changed) {
   must(control->put_provider(p));
   p.max_per_second = 5;
   must(control->put_provider(p));
+  Guardrails rules;
+  rules.max_per_day = 1000;
+  must(control->put_guardrails(a, rules));
+  must(control->put_guardrails(a, rules));
+  must(control->put_guardrails(a, {}));
+  must(control->put_guardrails(a, {}));
   must(control->remove_provider(a, "fcm"));
   must(control->remove_passcode(a, "0123456789abcdef"));
   must(control->remove_account(a));
@@ -78,10 +110,13 @@ TEST_P(StoreConformance, audit_has_what_was_configured_and_only_what_changed) {
   EXPECT_EQ(actions,
             (std::vector<std::string>{
                 "account.put account-TEST-123-4567", "passcode.added passcode-0123456789ab",
-                "provider.put provider-fcm", "provider.put provider-fcm", "provider.removed provider-fcm",
+                "provider.put provider-fcm", "provider.put provider-fcm", "guardrails.put account-TEST-123-4567",
+                "guardrails.put account-TEST-123-4567", "provider.removed provider-fcm",
                 "passcode.removed passcode-0123456789ab", "account.removed account-TEST-123-4567"}));
   EXPECT_EQ(rows[3].before, rows[2].after);
   EXPECT_NE(rows[3].after, rows[2].after);
+  EXPECT_EQ(rows[4].before + ">" + rows[4].after, R"(>{"max_per_day":1000})");
+  EXPECT_EQ(rows[5].before + ">" + rows[5].after, R"({"max_per_day":1000}>)");
   expect_whole(rows);
 }
 

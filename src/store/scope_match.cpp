@@ -12,7 +12,7 @@ bool covers(const Scope& scope, const ScopeFacts& facts) {
   if (scope.account && scope.account != facts.account) return false;
   switch (scope.kind) {
     case Scope::Kind::campaign:
-      return scope.campaign == facts.campaign;
+      return scope.campaign == facts.campaign || (facts.series && scope.campaign == facts.series);
     case Scope::Kind::label:
       return std::find(facts.labels.begin(), facts.labels.end(), scope.name) != facts.labels.end();
     case Scope::Kind::channel:

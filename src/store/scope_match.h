@@ -1,4 +1,4 @@
-// What a scope covers: the one place that says so for stops and latches in a store. Pure.
+// What a scope covers: the one place that says so, for campaigns in a store and in memory. Pure.
 #pragma once
 #include <span>
 #include <string>
@@ -16,8 +16,10 @@ struct ScopeFacts {
   Channel channel = Channel::push;
   std::string_view provider;  // nick name; "" for none
   std::span<const std::string> labels;
+  CampaignId series{};  // of a run of a series: that series
 };
 
+// A scope of one campaign covers, where that is a series, every run of it.
 bool covers(const Scope& scope, const ScopeFacts& facts);
 
 // "campaign 1457432766", "label \"onboarding\"", "everything": for texts that people read.

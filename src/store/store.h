@@ -65,6 +65,8 @@ struct CampaignFilter {
   AccountId account;  // none: every account (operator)
   std::optional<State> state;
   std::string label;                            // "" any
+  CampaignId series;                            // only its runs; none: any
+  bool runs = true;                             // false: no run of a series, only what somebody made
   std::optional<WallTime> due_from, due_until;  // inclusive
   std::optional<CampaignId> before;             // paging: ids below this one
   std::uint32_t limit = 100;                    // newest (highest id) first
@@ -78,6 +80,16 @@ struct Transition {
   Epoch epoch;
   WallTime at;
   std::string reason;
+};
+
+// ---- series -------------------------------------------------------------------------------------
+
+// A series whose next occurrence has come due.
+struct Firing {
+  CampaignId series;
+  Epoch epoch;
+  std::int64_t occurrence = 0;  // its next one, as it was seen: Code::fenced if another was quicker
+  WallTime now{};
 };
 
 // ---- stop ---------------------------------------------------------------------------------------
@@ -114,6 +126,7 @@ struct PauseWrite {
   std::uint64_t attempts = 0;
   std::string actor, reason;
   WallTime at{};
+  bool with_series = false;  // a run that is paused because its series is: resumed with it
 };
 
 // What becomes of a campaign that is resumed before its audience was frozen, and whose time has passed.
@@ -197,11 +210,28 @@ class ControlSession {
   // Code::conflict for a move that move_table does not know, and for one to stopped: that takes a stop.
   virtual Result<void> move(const Transition& transition) = 0;
 
+  // One transaction: the run of a series' newest occurrence that is due, as a campaign of its own (scheduled,
+  // due when the occurrence was), and the series moved on to its next one, or completed after its last.
+  // Occurrences between those are left out and recorded: there is never a burst of late runs. Gives back the
+  // run. Code::fenced unless the series is scheduled, in that epoch, with that occurrence next.
+  virtual Result<Campaign> fire(const Firing& firing) = 0;
+  // Runs of a series that were paused with it and are still.
+  virtual Result<std::vector<Campaign>> paused_with(CampaignId series) = 0;
+  // Runs of a series that are not final.
+  virtual Result<std::vector<Campaign>> unfinished_runs(CampaignId series) = 0;
+
   // One transaction: state paused, epoch + 1, the evidence. Of a paused campaign only the evidence is
   // written. Code::fenced if it has another epoch, or has been planned since; Code::conflict if it is final.
-  virtual Result<Campaign> pause(const PauseWrite& write) = 0;
+  Result<Campaign> pause(const PauseWrite& write) {
+    TRY_ASSIGN(auto all, pause_all({&write, 1}));
+    return std::move(all.front());
+  }
+  // The same for several at once: all or none. Code::fenced also if a series is among them, and not every run
+  // of it that could still send.
+  virtual Result<std::vector<Campaign>> pause_all(std::span<const PauseWrite> writes) = 0;
   // To running where its audience is frozen, else to scheduled or missed; epoch + 1. Code::latched under a
-  // latch, Code::conflict when its time to live is over.
+  // latch, Code::conflict when its time to live is over. A series is never missed: `past_due` is about the
+  // newest of the occurrences that passed meanwhile (send: due now), the others are left out.
   virtual Result<Campaign> resume(const ResumeWrite& write) = 0;
 
   // Campaigns of the scope that are not final, by id.

@@ -211,7 +211,7 @@ class Cycle:
 
     # --- the ways to stop; each returns once the stop has been answered ---
 
-    def answered(self, receipt, grace=stages.comparison.SECOND):
+    def answered(self, receipt, grace=stages.comparison.SECOND * stages.program.PATIENCE):
         self.stage.answered = (stages.now_us(), grace)
         self.stage.figures["stops"] += 1
         return receipt

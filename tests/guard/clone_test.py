@@ -8,25 +8,15 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "wire"))
 import program  # noqa: E402
+from program import until  # noqa: E402
 
 BELAY = None
-WITHIN = 20.0 * program.PATIENCE
 PEOPLE = 300
-
-
-def until(what, look):
-    deadline = time.monotonic() + WITHIN
-    while time.monotonic() < deadline:
-        if (seen := look()) is not None:
-            return seen
-        program.pause_between_looks()
-    raise program.ProgramError(f"not within {WITHIN:.0f} s: {what}")
 
 
 class Clones(unittest.TestCase):
@@ -246,7 +236,7 @@ class Clones(unittest.TestCase):
 
     def test_backup_of_a_running_server_is_whole_and_held(self):
         begun = self.running_campaign()
-        where = self.folder / "backup"
+        where = self.folder / "backup.tar"
         told = json.loads(self.cli(self.original, "backup", str(where), "--json"))
         self.assertEqual(told["unfinished_campaigns"], 1)
         self.assertIn("is there already", self.cli(self.original, "backup", str(where), expect=5))
@@ -255,7 +245,9 @@ class Clones(unittest.TestCase):
         self.sink.control("POST", "behave", b'{"hang_every": 0}')
         before = self.arrived()
         restored = self.server("restored")
-        where.rename(restored.data)
+        told = self.original.cli(["restore", str(where), str(restored.data), "--json"])
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertEqual(json.loads(told.stdout)["unfinished_campaigns"], 1)
         restored.start()
         self.assert_held(restored, "backup")
         self.assertEqual(restored.ask("GET", f"/api/v1/campaigns/{later}").status, 404, "made after the backup")
@@ -272,7 +264,7 @@ class Clones(unittest.TestCase):
     def test_backup_without_a_server_changes_nothing(self):
         self.original.end()
         files = {f.name: f.read_bytes() for f in self.original.data.iterdir() if f.name.endswith(".db")}
-        self.cli(self.original, "backup", str(self.folder / "backup"))
+        self.cli(self.original, "backup", str(self.folder / "backup.tar"))
         for name, content in files.items():
             self.assertEqual((self.original.data / name).read_bytes(), content, name)
         self.original.start()

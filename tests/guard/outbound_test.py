@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "wire"), str(HERE)]
 import program  # noqa: E402
-from clone_test import until  # noqa: E402
+from program import until  # noqa: E402
 
 BELAY = None
 PEOPLE = 20

@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "wire"), str(HERE)]
 import program  # noqa: E402
-from clone_test import until  # noqa: E402
+from program import until  # noqa: E402
 
 BELAY = None
 PEOPLE = 10
@@ -101,8 +101,10 @@ class Secrets(unittest.TestCase):
     def test_in_files_are_readable_by_their_owner_only(self):
         self.assertEqual((self.server.data / "secret.key").stat().st_mode & 0o777, 0o600)
         self.assertEqual(self.server.data.stat().st_mode & 0o777, 0o700)
-        where = self.folder / "backup"
-        self.assertEqual(self.server.cli(["backup", str(where)]).returncode, 0)
+        archive, where = self.folder / "backup.tar", self.folder / "restored"
+        self.assertEqual(self.server.cli(["backup", str(archive)]).returncode, 0)
+        self.assertEqual(archive.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(self.server.cli(["restore", str(archive), str(where)]).returncode, 0)
         self.assertEqual(where.stat().st_mode & 0o777, 0o700)
         self.assertEqual((where / "secret.key").stat().st_mode & 0o777, 0o600)
         for database in where.glob("*.db"):

@@ -29,8 +29,8 @@ class Failed(Exception):
 class Server:
     """Belay with every request in its log."""
 
-    def __init__(self, belay, folder, lines=()):
-        config = program.config_text("127.0.0.1:1", ['log_level = "debug"', 'log_format = "json"', *lines])
+    def __init__(self, belay, folder, lines=(), change=lambda text: text):
+        config = change(program.config_text("127.0.0.1:1", ['log_level = "debug"', 'log_format = "json"', *lines]))
         self.belay = program.Belay(belay, folder, config)
         self.belay.start()
         self.address = self.belay.ready["listen"]

@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import json
 import select
+import socket
 import sys
 import tempfile
 import time
@@ -18,10 +19,12 @@ import run  # noqa: E402
 from run import Failed, program  # noqa: E402
 
 CONNECTIONS = 128
+SHARE = 8
 LIMITS = ["[http]", 'header_within = "2s"', 'body_within = "3s"', 'idle_within = "4s"', f"connections = {CONNECTIONS}"]
 ENDED_WITHIN = 40.0 * program.PATIENCE
 HEADER = b"POST /1/targets/stop.json HTTP/1.1\r\nHost: h\r\nX: "
 BODY = b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"
+EXPECTING = b"POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n"
 CHUNKS = b"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 CREDENTIALS = "X-CleverTap-Account-Id: {}\r\nX-CleverTap-Passcode: {}\r\n".format(*program.ACCOUNT)
 
@@ -115,6 +118,60 @@ def more_than_there_is_room_for(address):
     return len(silent)
 
 
+def own_address():
+    """An address of this machine that is not loopback, or None. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        address = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
+def busy_connection(address):
+    """A request is under way on it, which the server has said."""
+    busy = Slow(address, "is busy", EXPECTING, b"", 408)
+    answer = busy.connection.answer()
+    if answer is None or answer.status != 100:
+        raise Failed(f"a request that waits to be continued was answered {answer}")
+    return busy
+
+
+def one_address_has_its_share(belay, folder):
+    """From one address come as many busy connections as it may have, and more: those are refused or make room for each
+    other, and others are served all the while."""
+    address = own_address()
+    if address is None:
+        return "no address but loopback here, so none to be capped"
+
+    def listen_there(text):
+        for known in (program.ACCOUNT[1], program.OTHER_ACCOUNT[1]):
+            text = text.replace(known, known[::-1])  # published ones keep the server off such an address
+        return text.replace("127.0.0.1:0", f"{address}:0")
+    server = run.Server(belay, folder, [*LIMITS, f"connections_per_address = {SHARE}"], listen_there)
+    try:
+        busy = [busy_connection(server.address) for _ in range(SHARE)]
+        for _ in range(3):
+            with raw.Connection(server.address, ENDED_WITHIN) as one_more:
+                answer = one_more.answer()
+            if answer is None or answer.status != 503 or b"from your address" not in answer.body:
+                raise Failed(f"one more than its share was answered {answer}")
+        answer = server.belay.ask("GET", "/healthz", account=None, via="socket")
+        if answer.status != 200:
+            raise Failed(f"somebody else was answered {answer.status}")
+        for each in busy:
+            each.shown_the_door()
+        # None is busy any more: the silent make room for each other, and for whoever asks something.
+        silent = [raw.Connection(server.address, ENDED_WITHIN) for _ in range(2 * SHARE)]
+        ask(server.address, "GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 200)
+        for each in silent:
+            each.socket.close()
+    finally:
+        server.end()
+    return f"one address had its {SHARE} connections and no more"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--belay", required=True, type=Path)
@@ -127,6 +184,8 @@ def main():
             print(f"one that read nothing was cut off, having sent {one_that_reads_nothing(server.address)} requests")
             print(f"{more_than_there_is_room_for(server.address)} silent connections kept nobody out")
             serve_others(server.address)
+            with tempfile.TemporaryDirectory() as another:
+                print(one_address_has_its_share(options.belay.resolve(), another))
         except (Failed, raw.Silent, OSError) as error:
             print(f"slow clients: {error}\n{server.belay.process.tail(5)}")
             return 1

@@ -18,6 +18,8 @@ PATIENCE = float(os.environ.get("BELAY_PATIENCE") or 1)
 START_WITHIN = 30.0 * PATIENCE
 END_WITHIN = 30.0 * PATIENCE
 ANSWER_WITHIN = 30.0 * PATIENCE
+SEEN_WITHIN = 20.0 * PATIENCE
+LOOK_EVERY = 0.02
 TLS_HOST = "in1.api.clevertap.com"
 ACCOUNT = ("TEST-123-4567", "QWE-RTY-UIOP")
 OTHER_ACCOUNT = ("TEST-765-4321", "ASD-FGH-JKLZ")
@@ -68,9 +70,19 @@ class ProgramError(Exception):
     """A program did not do what a test takes for granted."""
 
 
-def pause_between_looks():
+def pause_between_looks(pause=LOOK_EVERY):
     """The one pause of these tests: between two looks at something that has a deadline."""
-    time.sleep(0.02)
+    time.sleep(pause)
+
+
+def until(what, look, within=SEEN_WITHIN):
+    """What `look` gives, once it gives anything but None."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if (seen := look()) is not None:
+            return seen
+        pause_between_looks()
+    raise ProgramError(f"not within {within:.0f} s: {what}")
 
 
 def config_text(sink, lines):
@@ -80,39 +92,44 @@ def config_text(sink, lines):
 
 
 class Process:
-    """One run of the program, its output kept in a file."""
+    """One run of a program, its output kept in a file. Belay's own write a file when they are ready; others have
+    no such option."""
+    start_within, end_within = START_WITHIN, END_WITHIN
 
-    def __init__(self, command, folder, log):
+    def __init__(self, command, folder, log, ready_file=True):
         self.log = Path(folder) / log
         self.ready_file = Path(folder) / (log + ".ready")
         self.ready_file.unlink(missing_ok=True)
-        self.command = [str(part) for part in command] + ["--ready-file", str(self.ready_file)]
+        self.command = [str(part) for part in command]
+        if ready_file:
+            self.command += ["--ready-file", str(self.ready_file)]
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen(self.command, cwd=folder, stdin=subprocess.DEVNULL,
                                             stdout=output, stderr=output)
+        self.pid = self.process.pid
 
-    def wait_ready(self):
-        deadline = time.monotonic() + START_WITHIN
+    def wait_ready(self, pause=LOOK_EVERY):
+        deadline = time.monotonic() + self.start_within
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise ProgramError(f"{self.command[1]} ended with {self.process.returncode}:\n{self.tail()}")
             try:
                 return json.loads(self.ready_file.read_text())
             except (FileNotFoundError, json.JSONDecodeError):
-                pause_between_looks()
+                pause_between_looks(pause)
         self.end(signal.SIGKILL)
-        raise ProgramError(f"{self.command[1]} was not ready within {START_WITHIN:.0f} s:\n{self.tail()}")
+        raise ProgramError(f"{self.command[1]} was not ready within {self.start_within:.0f} s:\n{self.tail()}")
 
     def end(self, how=signal.SIGTERM):
         """Signals and waits; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         try:
-            return self.process.wait(END_WITHIN)
+            return self.process.wait(self.end_within)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise ProgramError(f"{self.command[1]} did not end within {END_WITHIN:.0f} s of {how.name}") from None
+            raise ProgramError(f"{self.command[0]} did not end within {self.end_within:.0f} s of {how.name}") from None
 
     def running(self):
         return self.process.poll() is None

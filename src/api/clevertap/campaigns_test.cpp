@@ -69,6 +69,37 @@ TEST_F(CampaignsTest, S57_list_names_each_by_its_start_in_the_accounts_zone) {
   EXPECT_EQ(list(R"({"from":20150101,"to":20150102})").body, R"({"status":"success","targets":[]})");
 }
 
+// A recurring campaign is one entry, by its next run; its numbers are the sums over its runs.
+TEST_F(CampaignsTest, recurring_is_one_entry_and_has_its_runs_numbers) {
+  const auto reply = desk.post(
+      who, "/1/targets/create.json",
+      R"({"name":"Daily","where":{},"title":"t","body":"b","when":{"type":"recurring","repeats_every":1,)"
+      R"("repeat_type":"day","start_time":"20160309 10:00","end_by_occurrences":2}})");
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  const CampaignId id{std::stoll(field(reply, "id"))};
+  const auto entry = [&](std::int64_t on, std::string_view status) {
+    return fmt::format(
+        R"({{"status":"success","targets":[{{"id":{},"name":"Daily","scheduled_on":{},"status":"{}"}}]}})",
+        id, on, status);
+  };
+  const char* march = R"({"from":20160308,"to":20160331})";
+  EXPECT_EQ(list(march).body, entry(201603091000, "pending"));
+  for (const std::int64_t number : {1, 2}) {
+    const Campaign series = *desk.control().campaign({}, id);
+    const auto run = desk.control().fire({id, series.epoch, series.occurrence, series.due});
+    ASSERT_TRUE(run) << run.error().text;
+    EXPECT_EQ(run->occurrence, number);
+    EXPECT_EQ(list(march).body, entry(201603101000, "running"));
+    deliver(run->id);
+    EXPECT_EQ(result(id).status, number == 1 ? 409 : 200);
+    stop(run->id);
+  }
+  EXPECT_EQ(list(march).body, entry(201603101000, "completed"));
+  EXPECT_EQ(list(R"({"from":20160309,"to":20160309})").body, R"({"status":"success","targets":[]})");
+  const auto numbers = result(id);
+  EXPECT_NE(numbers.body.find(R"("sent":2,"audience":6,"handed_over":4)"), std::string::npos) << numbers.body;
+}
+
 TEST_F(CampaignsTest, list_refuses_ranges_that_are_none) {
   for (const char* bad : {"{}", R"({"from":20160309})", R"({"from":20160310,"to":20160309})",
                           R"({"from":20160230,"to":20160301})", R"({"from":2016,"to":2017})",

@@ -54,6 +54,23 @@ class CreateTest : public ::testing::Test {
   ProviderId provider = desk.add_provider(who, "fcm");
 };
 
+TEST_F(CreateTest, keeps_when_a_campaign_recurs_and_refuses_what_is_one_moment_beside_it) {
+  constexpr std::string_view when =
+      R"("when":{"type":"recurring","repeats_every":2,"repeat_type":"week","start_time":"20160309 10:00",)"
+      R"("repeat_on_days_of_week":[2,4],"end_by_date":"20160401"})";
+  const Campaign c = created(fmt::format("{{{}}}", when));
+  ASSERT_TRUE(c.definition.recurrence);
+  EXPECT_EQ(c.occurrence, 1);
+  EXPECT_EQ(in_words(*c.definition.recurrence),
+            "every 2 weeks on Mon, Wed at 10:00 Asia/Kolkata, until 2016-04-01");
+  const auto refused = [&](std::string_view beside) {
+    return create(fmt::format("{{{},{}}}", when, beside));
+  };
+  EXPECT_NE(refused(R"("ttl":{"value":201603101000})").body.find("absolute ttl"), std::string::npos);
+  EXPECT_NE(refused(R"("guardrails":{"cut_off":"20160401 10:00"})").body.find("cut_off"), std::string::npos);
+  EXPECT_EQ(refused(R"("ttl":{"ttl_type":"relative","value":60})").status, 200);
+}
+
 TEST_F(CreateTest, answers_status_id_and_estimates_in_that_order) {
   upload_people();
   const auto reply = create();
@@ -201,7 +218,6 @@ TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
       {R"({"system_control_group_include":true})", "system_control_group_include"},
       {R"({"draft":true})", "draft"},
       {R"({"where":{"event_name":"Charged","from":20160101,"to":20160201}})", "event_name"},
-      {R"({"when":{"type":"recurring","repeats_every":1,"repeat_type":"day"}})", "recurring"},
       {R"({"when":{"type":"later","delivery_date_time":["20160309 10:00"],"delivery_timezone":"user"}})",
        "user"},
   };

@@ -192,23 +192,32 @@ Checked<void> read_schedule(const json::object& request, const TimeZone& zone, W
     auto schedule = parse_when(when, zone, now);
     if (!schedule) return refuse(std::move(schedule.error().text));
     draft.schedule = *schedule;
+    draft.definition.recurrence = schedule->recurrence;
   } else {
     draft.schedule.due = now;  // an estimate is of who is there now
   }
   if (const json::value* ttl = member(request, "ttl")) {
     auto read = parse_ttl(*ttl, zone, draft.schedule.due);
     if (!read) return refuse(std::move(read.error().text));
+    if (read->until && draft.definition.recurrence)
+      return refuse(
+          "an absolute ttl does not go with a recurring \"when\": give it in minutes, "
+          "\"ttl_type\":\"relative\"");
     draft.definition.ttl = *read;
   }
   return {};
 }
 
 // Ours: what stops it without anybody watching.
-Checked<Guardrails> read_guardrails(const json::object& request, const TimeZone& zone, WallTime due) {
+Checked<Guardrails> read_guardrails(const json::object& request, const TimeZone& zone,
+                                    const Schedule& schedule) {
+  const WallTime due = schedule.due;
   const json::value* value = member(request, "guardrails");
   if (!value) return Guardrails{};
   auto rules = parse_guardrails(*value, GuardrailsOf::campaign, zone);
   if (!rules) return refuse(std::move(rules.error()));
+  if (rules->cut_off && schedule.recurrence)
+    return refuse("guardrails: cut_off is one moment and does not go with a recurring \"when\"");
   if (rules->cut_off && *rules->cut_off <= due)
     return refuse(fmt::format("guardrails: the cut_off {} is not after the start {}",
                               zone.in_words(*rules->cut_off), zone.in_words(due)));
@@ -257,7 +266,7 @@ Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, Wal
   TRY_ASSIGN(auto tag_group, checked(text(request, "tag_group", 120)));
   definition.tag_group = std::move(tag_group).value_or("");
   TRY(read_schedule(request, zone, now, draft));
-  TRY_ASSIGN(definition.guardrails, read_guardrails(request, zone, draft.schedule.due));
+  TRY_ASSIGN(definition.guardrails, read_guardrails(request, zone, draft.schedule));
   TRY_ASSIGN(draft.provider_nick_name, read_provider(request, definition.channel));
   return draft;
 }

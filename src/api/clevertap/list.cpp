@@ -1,5 +1,5 @@
 // POST /1/targets/list.json: campaigns whose scheduled start lies in an inclusive range of days of the
-// account's zone, newest first.
+// account's zone, newest first. A recurring campaign starts when its next run does, or its last one did.
 #include "api/clevertap/handlers.h"
 #include "api/clevertap/lookup.h"
 #include "api/errors.h"
@@ -28,18 +28,25 @@ Read<std::pair<WallTime, WallTime>> read_range(const json::object& request, cons
   return std::pair{first.first, last.second - Micros{1}};
 }
 
-// A campaign that was paused before it began is still to come.
-std::string_view list_word(const Campaign& campaign) {
-  const bool to_come = campaign.state == State::paused && !campaign.started;
+// A campaign that was paused before it began is still to come. A series is running while one of its runs is.
+std::string_view list_word(const Campaign& campaign, bool runs_now) {
+  if (runs_now && campaign.state != State::stopped) return row_of(State::running).list_word;
+  const bool to_come =
+      campaign.state == State::paused && (!campaign.started || campaign.definition.recurrence.has_value());
   return row_of(to_come ? State::scheduled : campaign.state).list_word;
 }
 
-void append_target(std::string& out, const Campaign& campaign, const TimeZone& zone) {
+store::Result<bool> runs_now(store::ControlSession& control, const Campaign& campaign) {
+  if (!campaign.definition.recurrence) return false;
+  TRY_ASSIGN(const auto runs, control.unfinished_runs(campaign.id));
+  return !runs.empty();
+}
+
+void append_target(std::string& out, const Campaign& campaign, std::string_view word, const TimeZone& zone) {
   if (out.back() == '}') out += ',';
   out += fmt::format(R"({{"id":{},"name":")", campaign.id);
   append_json_escaped(out, campaign.definition.name);
-  out += fmt::format(R"(","scheduled_on":{},"status":"{}"}})", zone.minute_stamp(campaign.due),
-                     list_word(campaign));
+  out += fmt::format(R"(","scheduled_on":{},"status":"{}"}})", zone.minute_stamp(campaign.due), word);
 }
 
 net::HttpReply list(Call& call) {
@@ -51,6 +58,7 @@ net::HttpReply list(Call& call) {
   if (!range) return clevertap_fail(400, range.error());
   store::CampaignFilter filter;
   filter.account = call.account;
+  filter.runs = false;  // one entry for what a client has made, however often it runs
   filter.due_from = range->first;
   filter.due_until = range->second;
   filter.limit = page;
@@ -58,7 +66,11 @@ net::HttpReply list(Call& call) {
   for (;;) {
     const auto found = call.worker.control->campaigns(filter);
     if (!found) return clevertap_from(found.error());
-    for (const Campaign& campaign : *found) append_target(body, campaign, home->zone);
+    for (const Campaign& campaign : *found) {
+      const auto running = runs_now(*call.worker.control, campaign);
+      if (!running) return clevertap_from(running.error());
+      append_target(body, campaign, list_word(campaign, *running), home->zone);
+    }
     if (found->size() < page) break;
     filter.before = found->back().id;
   }

@@ -47,9 +47,42 @@ json::value scopes_json(const Campaign& c) {
   return out;
 }
 
+// The words of "when" in create.json.
+json::value recurrence_json(const Campaign& c) {
+  if (!c.definition.recurrence) return nullptr;
+  const Recurrence& rule = *c.definition.recurrence;
+  json::array weekdays;
+  for (std::size_t d = 0; d < rule.weekdays.size(); ++d)
+    if (rule.weekdays[d]) weekdays.push_back(json::value(static_cast<std::int64_t>(d) + 1));
+  const std::string start =
+      fmt::format("{} {:02}:{:02}", date_text(rule.day), rule.minute / 60, rule.minute % 60);
+  json::object out{{"in_words", in_words(rule)},
+                   {"repeats_every", rule.every},
+                   {"repeat_type", name_of(rule.unit)},
+                   {"start_time", start},
+                   {"timezone", rule.zone}};
+  if (rule.unit == Recurrence::Unit::week) out["repeat_on_days_of_week"] = std::move(weekdays);
+  if (rule.last_day) out["end_by_date"] = date_text(*rule.last_day);
+  if (rule.occurrences) out["end_by_occurrences"] = *rule.occurrences;
+  return out;
+}
+
+constexpr std::size_t most_next_runs = 5;
+
+json::array next_runs_json(const Campaign& c, WallTime now) {
+  json::array out;
+  if (!c.definition.recurrence || is_final(c.state)) return out;
+  const auto zone = TimeZone::named(c.definition.recurrence->zone);
+  if (!zone) return out;
+  for (const Occurrence& o :
+       occurrences_to_come(*c.definition.recurrence, *zone, c.occurrence, now, most_next_runs))
+    out.push_back(json::value(iso_time(o.at)));
+  return out;
+}
+
 }  // namespace
 
-json::object campaign_json(const Campaign& c, const CampaignNames& names) {
+json::object campaign_json(const Campaign& c, const CampaignNames& names, WallTime now) {
   json::array labels;
   for (const std::string& label : c.definition.labels) labels.push_back(json::value(label));
   return {{"id", c.id.value},
@@ -63,6 +96,10 @@ json::object campaign_json(const Campaign& c, const CampaignNames& names) {
           {"continues", parent_json(c, Derivation::How::continues)},
           {"corrects", parent_json(c, Derivation::How::corrects)},
           {"scopes", scopes_json(c)},
+          {"series", c.series ? json::value(c.series.value) : json::value(nullptr)},
+          {"occurrence", c.series ? json::value(c.occurrence) : json::value(nullptr)},
+          {"recurrence", recurrence_json(c)},
+          {"next_runs", next_runs_json(c, now)},
           {"due", iso_time(c.due)},
           {"due_in_words", due_in_words(c, names)},
           {"created", iso_time(c.created)},

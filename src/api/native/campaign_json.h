@@ -19,7 +19,7 @@ struct CampaignNames {
 // Of the campaigns that the caller may see. Waits for the store.
 CampaignNames names_for(const Call& call);
 
-json::object campaign_json(const Campaign& campaign, const CampaignNames& names);
+json::object campaign_json(const Campaign& campaign, const CampaignNames& names, WallTime now);
 // What it says, to whom: content, audience, ttl, tag_group, with the keys of create.json.
 void add_definition(json::object& to, const Definition& definition);
 // Adds counts, first_hand_over and last_hand_over.

@@ -92,6 +92,9 @@ Asked<store::CampaignSearch> search_from(const Call& call) {
   auto limit = query_number(request, "limit", 1, 500, 50);
   if (!limit) return std::unexpected(std::move(limit.error()));
   s.limit = static_cast<std::uint32_t>(*limit);
+  auto series = query_number(request, "series", 1, std::numeric_limits<std::int64_t>::max(), 0);
+  if (!series) return std::unexpected(std::move(series.error()));
+  s.series = CampaignId{*series};
   const std::string count = request.query_value("count").value_or("true");
   if (count != "true" && count != "false") return invalid("\"count\" must be true or false");
   s.count_to = count == "true" ? most_counted + 1 : 0;
@@ -117,10 +120,11 @@ void list_campaigns(Call call, Answer answer) {
     return answer.send(invalid("\"cursor\" names a campaign that is not there").error());
   if (!page) return answer.send(refused(page.error()).error());
   const CampaignNames names = names_for(call);
+  const WallTime now = call.services.clock.wall();
   NumbersReader numbers(call.services, call.worker);
   json::array campaigns;
   for (const store::ListedCampaign& row : page->rows) {
-    json::object each = campaign_json(row.campaign, names);
+    json::object each = campaign_json(row.campaign, names, now);
     add_row_numbers(each, numbers.of(row));
     each["stop"] = row.stop ? json::value(fmt::format("stop-{}", *row.stop)) : json::value(nullptr);
     campaigns.push_back(std::move(each));

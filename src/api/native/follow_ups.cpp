@@ -51,6 +51,7 @@ Asked<void> schedule(const Call& call, const json::object& body, const TimeZone&
   if (const json::value* when = body.if_contains("when"); when != nullptr && !when->is_null()) {
     const auto parsed = parse_when(when, zone, c.created);
     if (!parsed) return invalid(parsed.error().text);
+    if (parsed->recurrence) return invalid("\"when\" can't be recurring here: these people are sent to once");
     if (parsed->kind == Schedule::Kind::later) c.due = parsed->due;
   }
   const auto past_due = past_due_of(body);
@@ -89,7 +90,7 @@ net::HttpReply store_child(const Call& call, const Campaign& child) {
                                 {name_of(derived.how), derived.parent},
                                 {"due", to_epoch_seconds(created->due)}});
   if (call.services.engine != nullptr) call.services.engine->wake();
-  return ok(campaign_json(*created, names_for(call)));
+  return ok(campaign_json(*created, names_for(call), call.services.clock.wall()));
 }
 
 Asked<Campaign> continuation(const Call& call) {

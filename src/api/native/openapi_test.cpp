@@ -71,6 +71,7 @@ StopRecord record_of(std::size_t campaigns) {
   record.scope.kind = Scope::Kind::label;
   record.scope.name = "diwali";
   record.latch = LatchId{3};
+  record.audit = {61, std::string(64, 'a')};
   Receipt receipt;
   receipt.campaign = CampaignId{1457432766};
   receipt.loops = {{LoopNo{0}, 1, 1, 0, 0}};
@@ -94,6 +95,7 @@ TEST(OpenApi, every_key_of_a_receipt_is_described) {
   const json::object one = receipt_json(record_of(1), {});
   expect_described(document, "Receipt", one);
   expect_described(document, "LoopCount", one.at("loops").at(0));
+  expect_described(document, "AuditRef", one.at("audit"));
   expect_described(document, "HandOver", one.at("first_hand_over"));
   const json::object several = receipt_json(record_of(2), {});
   expect_described(document, "Receipt", several);

@@ -27,6 +27,11 @@ json::array loops_json(const std::vector<LoopCount>& loops) {
   return out;
 }
 
+json::value audit_ref_json(const AuditRef& row) {
+  if (row.id == 0) return nullptr;
+  return json::object{{"id", row.id}, {"hash", row.hash}};
+}
+
 void append(json::object& to, json::object&& from) {
   for (auto& pair : from) to[pair.key()] = std::move(pair.value());
 }
@@ -120,6 +125,7 @@ json::object receipt_json(const StopRecord& record, const AccountKeys& accounts)
   out["reason"] = record.reason;
   out["latch"] = record.latch ? json::value(named("latch", record.latch.value)) : json::value(nullptr);
   out["latency_us"] = record.latency.count();
+  out["audit"] = audit_ref_json(record.audit);
   const bool one = record.receipts.size() == 1;
   if (one) add_campaign(out, record.receipts.front());
   HandOverSpan span;

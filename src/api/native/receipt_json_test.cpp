@@ -16,6 +16,7 @@ StopRecord record_of(std::vector<Receipt> receipts) {
   record.reason = "wrong \"template\"";
   record.at = wall_from_micros(1'457'432'766'000'042);
   record.latency = Micros{2'940};
+  record.audit = {61, "9f2c"};
   record.receipts = std::move(receipts);
   return record;
 }
@@ -44,7 +45,8 @@ TEST(ReceiptJson, of_one_campaign_has_exactly_the_promised_keys) {
   EXPECT_EQ(
       to_text(receipt_json(record_of({receipt_of(CampaignId{1457432766})}), {})),
       R"({"id":"stop-17","scope":{"campaign":1457432766},"at":"2016-03-08T10:26:06.000042Z","actor":"cli:root",)"
-      R"("reason":"wrong \"template\"","latch":null,"latency_us":2940,"campaign":1457432766,)"
+      R"("reason":"wrong \"template\"","latch":null,"latency_us":2940,)"
+      R"("audit":{"id":61,"hash":"9f2c"},"campaign":1457432766,)"
       R"("campaign_name":"Diwali sale","found_in":"running","planned":true,"audience":100,"handed_over":40,)"
       R"("accepted":37,"failed":1,"skipped":{"address_dead":4},"withheld":56,"in_doubt":1,"in_flight":1,)"
       R"("attempts":41,"settled":false,)"
@@ -80,8 +82,10 @@ TEST(ReceiptJson, of_nothing_is_settled_and_lists_no_campaign) {
 TEST(ReceiptJson, a_preview_has_no_id_and_says_that_it_is_one) {
   StopRecord record = record_of({receipt_of(CampaignId{1})});
   record.id = {};
+  record.audit = {};
   const json::object out = receipt_json(record, {});
   EXPECT_TRUE(out.at("id").is_null());
+  EXPECT_TRUE(out.at("audit").is_null());
   EXPECT_TRUE(out.at("dry_run").as_bool());
 }
 

@@ -24,7 +24,8 @@ struct CampaignNumbers {
   bool planned = false;
 };
 
-// As they stand this instant: from the engine while the campaign is being delivered, else from the store.
+// As they stand this instant: from the engine while the campaign is being delivered, else from the store. Of
+// a series: the sums over its runs; Code::conflict where those are too many to read.
 store::Result<CampaignNumbers> numbers_of(const Services& services, Worker& worker, const Campaign& campaign);
 
 // How many exports may be under way.

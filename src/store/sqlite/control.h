@@ -42,7 +42,11 @@ class Control final : public ControlSession {
   Result<std::optional<WallTime>> next_due() override;
   Result<void> move(const Transition& transition) override;
 
-  Result<Campaign> pause(const PauseWrite& write) override;
+  Result<Campaign> fire(const Firing& firing) override;
+  Result<std::vector<Campaign>> paused_with(CampaignId series) override;
+  Result<std::vector<Campaign>> unfinished_runs(CampaignId series) override;
+
+  Result<std::vector<Campaign>> pause_all(std::span<const PauseWrite> writes) override;
   Result<Campaign> resume(const ResumeWrite& write) override;
 
   Result<std::vector<Campaign>> in_scope(const Scope& scope) override;
@@ -84,7 +88,8 @@ class Control final : public ControlSession {
     State state = State::scheduled;
     std::string provider;
     std::vector<std::string> labels;
-    ScopeFacts facts() const { return {id, account, channel, provider, labels}; }
+    CampaignId series;
+    ScopeFacts facts() const { return {id, account, channel, provider, labels, series}; }
   };
 
   template <class Body>
@@ -100,6 +105,7 @@ class Control final : public ControlSession {
   Result<std::uint32_t> count_found(const CampaignSearch& search);
   Result<ListedCampaign> as_listed(Campaign campaign);
   Result<void> insert_campaign(const Campaign& campaign);
+  Result<CampaignId> free_id(CampaignId from);  // the first one from there on
   Result<void> may_derive(const Campaign& campaign);
   Result<void> hold_what_came_due(const Latch& latch, WallTime now);
   Result<std::optional<Latch>> latch_of(AccountId account, LatchId id);
@@ -107,6 +113,17 @@ class Control final : public ControlSession {
   Result<std::string> provider_in_words(AccountId account, std::string_view nick_name);
   // Code::latched with the latch's name if one covers the campaign.
   Result<void> refuse_if_latched(const ScopeFacts& facts);
+
+  // Of a scheduled series: the run of `newest`, and the series moved on. `due`: when the run is to start.
+  Result<Campaign> insert_run(const Campaign& series, const Occurrence& newest, WallTime due, WallTime now);
+  Result<void> move_on(const Campaign& series, const Occurrence& newest, WallTime now);
+  Result<void> leave_out(const Campaign& series, std::int64_t first, std::int64_t last, WallTime now);
+  Result<Occurrence> newest_of(const Campaign& series, WallTime now);
+  Result<Campaign> fire_now(const Campaign& series, WallTime now);
+  Result<void> fire_what_came_due(const Latch& latch, WallTime now);
+  Result<void> series_goes_on(const ResumeWrite& write, const Campaign& series);
+  Result<void> refuse_if_runs_are_missing(std::span<const PauseWrite> writes);
+  Result<Campaign> pause_one(const PauseWrite& write);
 
   Result<RunId> frozen_run(CampaignId campaign);  // none: not planned
   Result<void> go_on(const ResumeWrite& write, const Campaign& campaign);
@@ -117,18 +134,21 @@ class Control final : public ControlSession {
   Result<std::vector<Candidate>> unfinished_in(const Scope& scope);
   Result<void> stop_one(Trail& trail, const StopWrite& write, StopId stop, const StopEvidence& evidence,
                         const Candidate& campaign);
-  Result<void> tell_of_stop(Trail& trail, const StopRecord& record);
+  Result<AuditRef> tell_of_stop(Trail& trail, const StopRecord& record);
   Result<std::vector<Candidate>> named_campaigns(const StopWrite& write);
   Result<StopId> insert_stop(const StopWrite& write);
   Result<LatchId> insert_latch(const StopWrite& write, StopId stop);
   Result<void> read_receipts(StopRecord& record, AccountId account);
+  Result<void> read_audit_ref(StopRecord& record);
   // Inside a transaction: one row in the audit trail, by whoever acts now where `entry` names nobody.
-  Result<std::string> append_audit(AuditEntry entry);
+  Result<AuditRef> append_audit(AuditEntry entry);
   // The same for a campaign that went from one state to another, with the notices of it. `actor`: "" for
   // whoever acts now.
-  Result<std::string> record_move(CampaignId campaign, AccountId account, std::string_view action,
-                                  State before, State after, WallTime at, std::string_view reason,
-                                  std::string_view actor = "");
+  Result<AuditRef> record_move(CampaignId campaign, AccountId account, std::string_view action, State before,
+                               State after, WallTime at, std::string_view reason,
+                               std::string_view actor = "");
+  Result<std::string> stored_guardrails(AccountId account);
+  Result<std::string> account_subject(AccountId account);
   AuditEntry acted(AccountId account, std::string_view action, std::string subject) const;
 
   Result<Receipt> stored_receipt(StopId stop, CampaignId campaign);

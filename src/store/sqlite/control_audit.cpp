@@ -11,14 +11,14 @@ AuditEntry Control::acted(AccountId account, std::string_view action, std::strin
           .subject = std::move(subject)};
 }
 
-Result<std::string> Control::append_audit(AuditEntry entry) {
+Result<AuditRef> Control::append_audit(AuditEntry entry) {
   if (entry.actor.empty()) entry.actor = actor_;
   return Trail(*db_).append(std::move(entry));
 }
 
-Result<std::string> Control::record_move(CampaignId campaign, AccountId account, std::string_view action,
-                                         State before, State after, WallTime at, std::string_view reason,
-                                         std::string_view actor) {
+Result<AuditRef> Control::record_move(CampaignId campaign, AccountId account, std::string_view action,
+                                      State before, State after, WallTime at, std::string_view reason,
+                                      std::string_view actor) {
   AuditEntry entry = acted(account, action, subject_of(campaign));
   entry.at = at;
   if (!actor.empty()) entry.actor = actor;

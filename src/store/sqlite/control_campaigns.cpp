@@ -3,7 +3,7 @@
 
 #define CAMPAIGN_COLUMNS                                                                              \
   "c.id, c.account, c.provider, c.definition, c.due, c.past_due_grace, c.state, c.epoch, c.created, " \
-  "c.started, c.finished, c.state_reason"
+  "c.started, c.finished, c.state_reason, c.series, c.occurrence"
 
 namespace belay::store::sqlite {
 namespace {
@@ -28,6 +28,8 @@ Result<Campaign> campaign_from(const Query& q) {
   c.started = q.maybe_time(9);
   c.finished = q.maybe_time(10);
   c.state_reason = q.string(11);
+  c.series = CampaignId{q.i64(12)};
+  c.occurrence = q.i64(13);
   return c;
 }
 
@@ -57,13 +59,21 @@ Result<std::string> Control::nick_name(ProviderId id) {
   return row ? q.string(0) : std::string();
 }
 
+Result<CampaignId> Control::free_id(CampaignId from) {
+  for (CampaignId id = from;; ++id.value) {
+    Query taken = db_->query("SELECT 1 FROM campaign WHERE id = ?", id);
+    TRY_ASSIGN(const bool row, taken.next());
+    if (!row) return id;
+  }
+}
+
 Result<void> Control::insert_campaign(const Campaign& c) {
   TRY(db_->run(
       "INSERT INTO campaign (id, account, provider, name, channel, definition, due, past_due_grace, state,"
-      " epoch, created, state_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " epoch, created, state_reason, series, occurrence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       c.id, c.account, c.provider, c.definition.name, name_of(c.definition.channel),
       to_json_text(c.definition), c.due, c.past_due_grace.count(), name_of(c.state), c.epoch.value, c.created,
-      c.state_reason));
+      c.state_reason, c.series, c.occurrence));
   for (const std::string& label : c.definition.labels)
     TRY(db_->run("INSERT OR IGNORE INTO campaign_label (campaign, label) VALUES (?, ?)", c.id, label));
   return {};
@@ -74,13 +84,11 @@ Result<Campaign> Control::create(const Campaign& wanted) {
     Campaign c = wanted;
     c.state = State::scheduled;
     c.started = c.finished = std::nullopt;
-    for (;; ++c.id.value) {
-      Query taken = db_->query("SELECT 1 FROM campaign WHERE id = ?", c.id);
-      TRY_ASSIGN(const bool row, taken.next());
-      if (!row) break;
-    }
+    c.series = {};
+    c.occurrence = c.definition.recurrence ? 1 : 0;
+    TRY_ASSIGN(c.id, free_id(c.id));
     TRY_ASSIGN(const std::string provider, nick_name(c.provider));
-    TRY(refuse_if_latched({c.id, c.account, c.definition.channel, provider, c.definition.labels}));
+    TRY(refuse_if_latched({c.id, c.account, c.definition.channel, provider, c.definition.labels, {}}));
     if (c.definition.derived) TRY(may_derive(c));
     TRY(insert_campaign(c));
     AuditEntry entry = acted(c.account, "campaign.created", subject_of(c.id));
@@ -108,16 +116,26 @@ Result<std::vector<Campaign>> Control::campaigns(const CampaignFilter& f) {
       " FROM campaign c WHERE ?1 = 0 AND (?2 = '' OR c.state = ?2)"
       " AND (?3 IS NULL OR c.due >= ?3) AND (?4 IS NULL OR c.due <= ?4) AND c.id < ?5"
       " AND (?6 = '' OR EXISTS (SELECT 1 FROM campaign_label l WHERE l.campaign = c.id AND l.label = ?6))"
-      " ORDER BY c.id DESC LIMIT ?7";
+      " AND ?8 = 0 AND (?9 OR c.series = 0) ORDER BY c.id DESC LIMIT ?7";
   constexpr auto of_account =
       "SELECT " CAMPAIGN_COLUMNS
       " FROM campaign c WHERE c.account = ?1 AND (?2 = '' OR c.state = ?2)"
       " AND (?3 IS NULL OR c.due >= ?3) AND (?4 IS NULL OR c.due <= ?4) AND c.id < ?5"
       " AND (?6 = '' OR EXISTS (SELECT 1 FROM campaign_label l WHERE l.campaign = c.id AND l.label = ?6))"
-      " ORDER BY c.id DESC LIMIT ?7";
+      " AND ?8 = 0 AND (?9 OR c.series = 0) ORDER BY c.id DESC LIMIT ?7";
+  constexpr auto of_series =  // "<> 0" lets its index serve
+      "SELECT " CAMPAIGN_COLUMNS
+      " FROM campaign c WHERE c.series <> 0 AND c.series = ?8 AND (?1 = 0 OR c.account = ?1)"
+      " AND (?2 = '' OR c.state = ?2) AND (?3 IS NULL OR c.due >= ?3) AND (?4 IS NULL OR c.due <= ?4) AND "
+      "c.id < ?5"
+      " AND (?6 = '' OR EXISTS (SELECT 1 FROM campaign_label l WHERE l.campaign = c.id AND l.label = ?6))"
+      " AND ?9 ORDER BY c.id DESC LIMIT ?7";
   const std::int64_t before = f.before ? f.before->value : std::numeric_limits<std::int64_t>::max();
-  return read_campaigns(db_->query(f.account ? of_account : of_all, f.account, state, f.due_from, f.due_until,
-                                   before, f.label, f.limit));
+  return read_campaigns(db_->query(f.series    ? of_series
+                                   : f.account ? of_account
+                                               : of_all,
+                                   f.account, state, f.due_from, f.due_until, before, f.label, f.limit,
+                                   f.series, f.runs));
 }
 
 Result<std::vector<Campaign>> Control::due(WallTime now, std::uint32_t limit) {
@@ -176,7 +194,7 @@ Result<std::vector<std::string>> Control::labels_of(CampaignId id) {
 
 Result<std::optional<Control::Candidate>> Control::candidate(CampaignId id) {
   Query q = db_->query(
-      "SELECT c.account, c.channel, c.state, p.nick_name FROM campaign c"
+      "SELECT c.account, c.channel, c.state, p.nick_name, c.series FROM campaign c"
       " LEFT JOIN provider p ON p.id = c.provider WHERE c.id = ?",
       id);
   TRY_ASSIGN(const bool row, q.next());
@@ -186,7 +204,8 @@ Result<std::optional<Control::Candidate>> Control::candidate(CampaignId id) {
               channel_named(q.text(1)).value_or(Channel::push),
               state_named(q.text(2)).value_or(State::scheduled),
               q.string(3),
-              {}};
+              {},
+              CampaignId{q.i64(4)}};
   TRY_ASSIGN(c.labels, labels_of(id));
   return c;
 }
@@ -194,12 +213,22 @@ Result<std::optional<Control::Candidate>> Control::candidate(CampaignId id) {
 Result<std::vector<Control::Candidate>> Control::unfinished_in(const Scope& scope) {
   std::vector<Candidate> found;
   if (scope.kind == Scope::Kind::campaign) {
-    TRY_ASSIGN(auto one, candidate(scope.campaign));
-    if (one && !is_final(one->state) && covers(scope, one->facts())) found.push_back(std::move(*one));
+    std::vector<CampaignId> ids{scope.campaign};
+    Query runs = db_->query("SELECT id FROM campaign WHERE series = ? AND finished IS NULL ORDER BY id",
+                            scope.campaign);
+    while (true) {
+      TRY_ASSIGN(const bool row, runs.next());
+      if (!row) break;
+      ids.emplace_back(runs.i64(0));
+    }
+    for (const CampaignId id : ids) {
+      TRY_ASSIGN(auto one, candidate(id));
+      if (one && !is_final(one->state) && covers(scope, one->facts())) found.push_back(std::move(*one));
+    }
     return found;
   }
   Query q = db_->query(
-      "SELECT c.id, c.account, c.channel, c.state, p.nick_name FROM campaign c"
+      "SELECT c.id, c.account, c.channel, c.state, p.nick_name, c.series FROM campaign c"
       " LEFT JOIN provider p ON p.id = c.provider WHERE c.finished IS NULL ORDER BY c.id");
   while (true) {
     TRY_ASSIGN(const bool row, q.next());
@@ -209,7 +238,8 @@ Result<std::vector<Control::Candidate>> Control::unfinished_in(const Scope& scop
                 channel_named(q.text(2)).value_or(Channel::push),
                 state_named(q.text(3)).value_or(State::scheduled),
                 q.string(4),
-                {}};
+                {},
+                CampaignId{q.i64(5)}};
     if (scope.kind == Scope::Kind::label) {
       TRY_ASSIGN(c.labels, labels_of(c.id));
     }

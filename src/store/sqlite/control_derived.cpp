@@ -6,6 +6,9 @@ namespace belay::store::sqlite {
 Result<void> Control::may_derive(const Campaign& c) {
   const Derivation& derived = *c.definition.derived;
   TRY_ASSIGN(const Campaign parent, campaign(c.account, derived.parent));
+  if (parent.definition.recurrence)
+    return fail(Code::conflict,
+                fmt::format("campaign {} is a series: name the one of its runs that is meant", parent.id));
   if (parent.state != State::stopped && parent.state != State::completed)
     return fail(Code::conflict,
                 fmt::format("campaign {} is {}: only of a stopped or completed one it is known who "

@@ -4,8 +4,28 @@
 
 namespace belay::store::sqlite {
 
+// The rules as they are stored: JSON, "" for none.
+Result<std::string> Control::stored_guardrails(AccountId account) {
+  Query q = db_->query("SELECT rules FROM account_guardrails WHERE account = ?", account);
+  TRY_ASSIGN(const bool row, q.next());
+  return row ? q.string(0) : std::string();
+}
+
+Result<std::string> Control::account_subject(AccountId account) {
+  Query q = db_->query("SELECT key FROM account WHERE id = ?", account);
+  TRY_ASSIGN(const bool row, q.next());
+  if (!row) return fail(Code::not_found, "no such account");
+  return "account-" + q.string(0);
+}
+
 Result<void> Control::put_guardrails(AccountId account, const Guardrails& rules) {
   return write([&]() -> Result<void> {
+    AuditEntry entry = acted(account, "guardrails.put", "");
+    TRY_ASSIGN(entry.subject, account_subject(account));
+    TRY_ASSIGN(entry.before, stored_guardrails(account));
+    entry.after = rules.empty() ? "" : to_text(to_json(rules));
+    if (entry.after == entry.before) return {};
+    TRY(append_audit(entry));
     if (rules.empty()) {
       TRY(db_->run("DELETE FROM account_guardrails WHERE account = ?", account));
       return {};
@@ -13,16 +33,15 @@ Result<void> Control::put_guardrails(AccountId account, const Guardrails& rules)
     TRY(
         db_->run("INSERT INTO account_guardrails (account, rules) VALUES (?1, ?2)"
                  " ON CONFLICT (account) DO UPDATE SET rules = ?2",
-                 account, to_text(to_json(rules))));
+                 account, entry.after));
     return {};
   });
 }
 
 Result<Guardrails> Control::guardrails(AccountId account) {
-  Query q = db_->query("SELECT rules FROM account_guardrails WHERE account = ?", account);
-  TRY_ASSIGN(const bool row, q.next());
-  if (!row) return Guardrails{};
-  const auto value = parse_json(q.text(0));
+  TRY_ASSIGN(const std::string stored, stored_guardrails(account));
+  if (stored.empty()) return Guardrails{};
+  const auto value = parse_json(stored);
   if (!value) return fail(Code::damaged, value.error());
   auto rules = parse_guardrails(*value, GuardrailsOf::account, *TimeZone::named("UTC"));
   if (!rules) return fail(Code::damaged, rules.error());

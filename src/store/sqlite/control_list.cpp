@@ -18,12 +18,14 @@ std::string_view index_of(const CampaignSearch& s) {
   return "campaign_by_id";
 }
 
-// ?1 account, ?2 states as bits, ?3 channel, ?4 text, ?5 digits, ?6 label, ?9 the one state. An operator's
+// ?1 account, ?2 states as bits, ?3 channel, ?4 text, ?5 digits, ?6 label, ?9 the one state, ?12 series. An operator's
 // question looks at every account.
 std::string from_where(const CampaignSearch& s, std::string_view index) {
   std::string sql = " FROM ";
   if (!s.label.empty())
     sql += "campaign_label l CROSS JOIN campaign c ON c.id = l.campaign WHERE l.label = ?6 AND ";
+  else if (s.series)
+    sql += "campaign c INDEXED BY campaign_of_series WHERE c.series <> 0 AND ";  // "<> 0" lets its index serve
   else if (s.account)
     sql += fmt::format("campaign c INDEXED BY {} WHERE ", index);
   else
@@ -37,6 +39,7 @@ std::string from_where(const CampaignSearch& s, std::string_view index) {
       sql += fmt::format(" WHEN '{}' THEN {}", row.name, 1 << static_cast<int>(row.state));
     sql += " END) <> 0";
   }
+  if (s.series) sql += " AND c.series = ?12";
   if (s.channel) sql += " AND c.channel = ?3";
   if (!s.text.empty())
     sql += " AND (c.name LIKE ?4 ESCAPE '\\' OR (?5 <> '' AND CAST(c.id AS TEXT) LIKE ?5))";
@@ -97,10 +100,10 @@ Result<std::vector<CampaignId>> Control::found_ids(const CampaignSearch& s, std:
     name = at.definition.name;
   }
   const char* sql = kept("SELECT c.id" + from_where(s, index_of(s)) + order_of(s, s.after.has_value()) +
-                         " LIMIT ?10 + 0 * coalesce(?11, 0)");
+                         " LIMIT ?10 + 0 * coalesce(?11, ?12, 0)");
   Query q = db_->query(sql, s.account, bound.states, bound.channel, std::string_view(bound.text),
                        std::string_view(bound.digits), std::string_view(s.label), s.after ? s.after->key : 0,
-                       s.after ? s.after->id.value : 0, bound.state, most, std::string_view(name));
+                       s.after ? s.after->id.value : 0, bound.state, most, std::string_view(name), s.series);
   std::vector<CampaignId> ids;
   while (true) {
     TRY_ASSIGN(const bool row, q.next());
@@ -134,10 +137,11 @@ Result<std::uint32_t> Control::count_found(const CampaignSearch& s) {
   if (s.count_to == 0) return 0;
   const Bound bound(s);
   const std::string_view index = of_one_state(s) ? "campaign_by_state" : "campaign_by_id";
-  const char* sql = kept("SELECT count(*) FROM (SELECT 1" + from_where(s, index) + " LIMIT ?10)");
+  const char* sql = kept("SELECT count(*) FROM (SELECT 1" + from_where(s, index) + " LIMIT ?10 + 0 * coalesce(?11, ?12, 0))");
   Query q =
       db_->query(sql, s.account, bound.states, bound.channel, std::string_view(bound.text),
-                 std::string_view(bound.digits), std::string_view(s.label), 0, 0, bound.state, s.count_to);
+                 std::string_view(bound.digits), std::string_view(s.label), 0, 0, bound.state, s.count_to,
+                 std::string_view(), s.series);
   TRY(q.next());
   return static_cast<std::uint32_t>(q.i64(0));
 }

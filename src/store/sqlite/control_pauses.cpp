@@ -17,25 +17,52 @@ Result<RunId> Control::frozen_run(CampaignId campaign) {
   return planned ? RunId{q.i64(0)} : RunId{};
 }
 
-Result<Campaign> Control::pause(const PauseWrite& w) {
-  return write([&]() -> Result<Campaign> {
-    TRY_ASSIGN(const Campaign c, campaign(AccountId{}, w.campaign));
-    if (is_final(c.state))
-      return fail(Code::conflict,
-                  fmt::format("campaign {} is {}: there is nothing to pause", c.id, name_of(c.state)));
-    TRY_ASSIGN(const RunId run, frozen_run(c.id));
-    if (c.epoch != w.epoch || run != w.run)
-      return fail(Code::fenced, fmt::format("campaign {} has moved on: look again", c.id));
-    if (c.state != State::paused) {
-      TRY(db_->run("UPDATE campaign SET state = 'paused', epoch = epoch + 1, state_reason = ? WHERE id = ?",
-                   why_paused(w), c.id));
-      TRY(record_move(c.id, c.account, "campaign.paused", c.state, State::paused, w.at, w.reason, w.actor));
+Result<Campaign> Control::pause_one(const PauseWrite& w) {
+  TRY_ASSIGN(const Campaign c, campaign(AccountId{}, w.campaign));
+  if (is_final(c.state))
+    return fail(Code::conflict,
+                fmt::format("campaign {} is {}: there is nothing to pause", c.id, name_of(c.state)));
+  TRY_ASSIGN(const RunId run, frozen_run(c.id));
+  if (c.epoch != w.epoch || run != w.run)
+    return fail(Code::fenced, fmt::format("campaign {} has moved on: look again", c.id));
+  if (c.state != State::paused) {
+    TRY(
+        db_->run("UPDATE campaign SET state = 'paused', epoch = epoch + 1, state_reason = ?,"
+                 " paused_with_series = ? WHERE id = ?",
+                 why_paused(w), w.with_series, c.id));
+    TRY(record_move(c.id, c.account, "campaign.paused", c.state, State::paused, w.at, w.reason, w.actor));
+  }
+  // Whoever pauses a run itself does not want it to go on with its series.
+  if (!w.with_series) TRY(db_->run("UPDATE campaign SET paused_with_series = 0 WHERE id = ?", c.id));
+  if (run) {
+    if (!w.block.empty()) TRY(append_block(*db_, run, w.block));
+    TRY(write_progress(*db_, {run, w.span, w.attempts}));
+  }
+  return campaign(AccountId{}, w.campaign);
+}
+
+// A run of a series that is being paused, and that nobody has asked the loops about.
+Result<void> Control::refuse_if_runs_are_missing(std::span<const PauseWrite> writes) {
+  for (const PauseWrite& w : writes) {
+    TRY_ASSIGN(const auto runs, unfinished_runs(w.campaign));
+    for (const Campaign& run : runs)
+      if (std::none_of(writes.begin(), writes.end(),
+                       [&](const PauseWrite& other) { return other.campaign == run.id; }))
+        return fail(Code::fenced,
+                    fmt::format("campaign {} has a new run, {}: look again", w.campaign, run.id));
+  }
+  return {};
+}
+
+Result<std::vector<Campaign>> Control::pause_all(std::span<const PauseWrite> writes) {
+  return write([&]() -> Result<std::vector<Campaign>> {
+    TRY(refuse_if_runs_are_missing(writes));
+    std::vector<Campaign> paused;
+    for (const PauseWrite& w : writes) {
+      TRY_ASSIGN(Campaign c, pause_one(w));
+      paused.push_back(std::move(c));
     }
-    if (run) {
-      if (!w.block.empty()) TRY(append_block(*db_, run, w.block));
-      TRY(write_progress(*db_, {run, w.span, w.attempts}));
-    }
-    return campaign(AccountId{}, w.campaign);
+    return paused;
   });
 }
 
@@ -64,6 +91,8 @@ Result<Campaign> Control::resume(const ResumeWrite& w) {
 Result<void> Control::go_on(const ResumeWrite& w, const Campaign& c) {
   TRY_ASSIGN(const RunId run, frozen_run(c.id));
   if (run != w.run) return fail(Code::fenced, fmt::format("campaign {} has moved on: look again", c.id));
+  TRY(db_->run("UPDATE campaign SET paused_with_series = 0 WHERE id = ?", c.id));
+  if (c.definition.recurrence) return series_goes_on(w, c);
   if (run) {
     if (!w.block.empty()) TRY(append_block(*db_, run, w.block));
     TRY(db_->run("UPDATE campaign SET state = 'running', epoch = epoch + 1, state_reason = '' WHERE id = ?",

@@ -127,7 +127,7 @@ Result<void> Control::stop_one(Trail& trail, const StopWrite& w, StopId stop, co
 }
 
 // The stop's own row comes last: its hash stands for all that the stop did.
-Result<void> Control::tell_of_stop(Trail& trail, const StopRecord& r) {
+Result<AuditRef> Control::tell_of_stop(Trail& trail, const StopRecord& r) {
   AuditEntry entry{.at = r.at, .account = r.scope.account, .actor = r.actor};
   if (r.latch) {
     entry.action = "latch.set";
@@ -139,12 +139,9 @@ Result<void> Control::tell_of_stop(Trail& trail, const StopRecord& r) {
   entry.subject = subject_of(r.id);
   entry.detail = fmt::format("{}, {} campaigns{}{}", describe(r.scope), r.receipts.size(),
                              r.reason.empty() ? "" : ": ", r.reason);
-  if (!r.receipts.empty()) {
-    TRY(trail.append(std::move(entry)));
-    return {};
-  }
-  TRY(trail.append_and_tell(std::move(entry), {.kind = NoticeKind::stop, .stop = r.id, .reason = r.reason}));
-  return {};
+  if (!r.receipts.empty()) return trail.append(std::move(entry));
+  return trail.append_and_tell(std::move(entry),
+                               {.kind = NoticeKind::stop, .stop = r.id, .reason = r.reason});
 }
 
 Result<StopRecord> Control::stop(const StopWrite& w) {
@@ -165,7 +162,7 @@ Result<StopRecord> Control::stop(const StopWrite& w) {
     }
     std::sort(record.receipts.begin(), record.receipts.end(),
               [](const Receipt& a, const Receipt& b) { return a.campaign < b.campaign; });
-    TRY(tell_of_stop(trail, record));
+    TRY_ASSIGN(record.audit, tell_of_stop(trail, record));
     return record;
   });
 }
@@ -189,6 +186,16 @@ Result<void> Control::read_receipts(StopRecord& record, AccountId account) {
   }
 }
 
+// By its subject: a stop has one row of that name, written with it.
+Result<void> Control::read_audit_ref(StopRecord& record) {
+  const std::string subject = subject_of(record.id);
+  Query q = db_->query("SELECT id, hash FROM audit WHERE subject = ? AND action = 'stop' ORDER BY id LIMIT 1",
+                       subject);
+  TRY_ASSIGN(const bool there, q.next());
+  if (there) record.audit = {q.i64(0), q.string(1)};
+  return {};
+}
+
 Result<StopRecord> Control::stop(AccountId account, StopId id) {
   Query q = db_->query(
       "SELECT id, scope_kind, scope_account, scope_campaign, scope_name, actor, reason, at, latency, latch"
@@ -198,6 +205,7 @@ Result<StopRecord> Control::stop(AccountId account, StopId id) {
   if (!row) return fail(Code::not_found, fmt::format("no stop {}", id));
   StopRecord record = record_from(q);
   TRY(read_receipts(record, account));
+  TRY(read_audit_ref(record));
   // An account sees of the operator's stop what became of its own campaigns, and nothing else.
   if (account && record.scope.account != account && record.receipts.empty())
     return fail(Code::not_found, fmt::format("no stop {}", id));
@@ -233,7 +241,10 @@ Result<std::vector<StopRecord>> Control::stops(AccountId account, std::optional<
       all.push_back(record_from(q));
     }
   }
-  for (StopRecord& record : all) TRY(read_receipts(record, account));
+  for (StopRecord& record : all) {
+    TRY(read_receipts(record, account));
+    TRY(read_audit_ref(record));
+  }
   return all;
 }
 
@@ -359,6 +370,7 @@ Result<void> Control::release(AccountId account, LatchId id, WallTime now) {
   return write([&]() -> Result<void> {
     TRY_ASSIGN(const std::optional<Latch> latch, latch_of(account, id));
     if (!latch) return fail(Code::not_found, fmt::format("no latch {}", id));
+    TRY(fire_what_came_due(*latch, now));
     TRY(hold_what_came_due(*latch, now));
     TRY(db_->run("DELETE FROM latch WHERE id = ?", id));
     AuditEntry entry = acted(latch->scope.account, "latch.released", subject_of(id));

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "store/sqlite/schema.h"
+#include "store/sqlite/trail.h"
 
 namespace belay::store {
 
@@ -122,7 +123,8 @@ Result<Home::File> Home::write_fresh(const std::string& mark) const {
 }
 
 // The row goes first and keeps the mark before: whatever a crash leaves, file and row agree.
-Result<void> Home::settle_in(const std::string& store, Random& random, WallTime now) {
+Result<void> Home::settle_in(const std::string& store, Random& random, WallTime now,
+                             const AuditEntry* told) {
   const std::string mark = random_hex(random, 16);
   TRY_ASSIGN(const File file, write_fresh(mark));
   const std::string_view machine = machine_.id, boot = machine_.boot, name = store;
@@ -132,6 +134,7 @@ Result<void> Home::settle_in(const std::string& store, Random& random, WallTime 
         db_->run("UPDATE home SET store = ?, origin = 'home', at = ?, machine = ?, boot = ?,"
                  " old_mark = mark, old_inode = inode, old_born = born, mark = ?, inode = ?, born = ?",
                  name, now, machine, boot, std::string_view(file.mark), file.inode, file.born));
+    if (told != nullptr) TRY(sqlite::Trail(*db_).append(*told));
     return {};
   }));
   if (::rename((path() + ".new").c_str(), path().c_str()) != 0)
@@ -146,8 +149,16 @@ Result<void> Home::renew(Random& random, WallTime now) {
   return settle_in(standing.store.empty() ? random_hex(random, 16) : standing.store, random, now);
 }
 
-Result<void> Home::adopt(Random& random, WallTime now) {
-  return settle_in(random_hex(random, 16), random, now);
+Result<void> Home::adopt(Random& random, WallTime now, const std::string& actor, const std::string& detail) {
+  TRY_ASSIGN(const Standing standing, look());
+  const AuditEntry told{.at = now,
+                        .actor = actor,
+                        .action = "store.adopted",
+                        .subject = "store",
+                        .before = standing.why_not,
+                        .after = "at home",
+                        .detail = detail};
+  return settle_in(random_hex(random, 16), random, now, &told);
 }
 
 Result<void> mark_as_backup(const std::string& folder, WallTime now) {

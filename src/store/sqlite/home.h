@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "campaign/audit.h"
 #include "store/errors.h"
 #include "store/sqlite/db.h"
 
@@ -42,8 +43,9 @@ class Home {
   Result<Standing> look();
   // This folder is at home: a fresh mark. Only after look() found nothing wrong.
   Result<void> renew(Random& random, WallTime now);
-  // This folder is at home from now on, whatever it was: it gets a name of its own, too.
-  Result<void> adopt(Random& random, WallTime now);
+  // This folder is at home from now on, whatever it was: it gets a name of its own, too. The audit trail has
+  // a row of it, by `actor`, with `detail`.
+  Result<void> adopt(Random& random, WallTime now, const std::string& actor, const std::string& detail);
 
  private:
   struct File {
@@ -55,7 +57,8 @@ class Home {
       : db_(std::move(db)), folder_(std::move(folder)), machine_(std::move(machine)) {}
   std::string path() const { return folder_ + "/home"; }
   Result<File> write_fresh(const std::string& mark) const;
-  Result<void> settle_in(const std::string& store, Random& random, WallTime now);
+  Result<void> settle_in(const std::string& store, Random& random, WallTime now,
+                         const AuditEntry* told = nullptr);
 
   std::unique_ptr<sqlite::Db> db_;
   std::string folder_;

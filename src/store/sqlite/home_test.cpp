@@ -115,8 +115,12 @@ TEST_F(HomeOfAFolder, survives_a_crash_between_its_two_records) {
 TEST_F(HomeOfAFolder, is_where_a_person_says_it_is) {
   const std::string original = must(open(here())->look()).store;
   copy(here(), there());
-  must(open(there())->adopt(random, wall_from_micros(2)));
+  must(open(there())->adopt(random, wall_from_micros(2), "cli:root", "1 campaigns stopped"));
   const auto standing = must(open(there())->look());
+  const auto told = must(must(must(open_sqlite(there()))->control(Lane::ordinary))->audit({}));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].action + " by " + told[0].actor + ", " + told[0].before + ", " + told[0].detail,
+            "store.adopted by cli:root, the folder is a copy, 1 campaigns stopped");
   EXPECT_EQ(standing.why_not, "");
   EXPECT_NE(standing.store, original) << "a name of its own";
   EXPECT_EQ(must(open(here())->look()).store, original);
@@ -125,7 +129,7 @@ TEST_F(HomeOfAFolder, is_where_a_person_says_it_is) {
 TEST_F(HomeOfAFolder, of_a_backup_is_asked_for) {
   must(mark_as_backup(here(), wall_from_micros(3)));
   EXPECT_EQ(why_not(here()), "it is a restored backup");
-  must(open(here())->adopt(random, wall_from_micros(4)));
+  must(open(here())->adopt(random, wall_from_micros(4), "cli:root", ""));
   EXPECT_EQ(why_not(here()), "");
 }
 

@@ -278,6 +278,16 @@ CREATE TABLE admitted_on (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Recurring campaigns: a run of a series is a campaign of its own. occurrence: of a run, which one it is
+// (never two of one number); of a series, the one that comes next; else 0.
+constexpr std::string_view series_sql = R"(
+ALTER TABLE campaign ADD COLUMN series INTEGER NOT NULL DEFAULT 0;       -- 0: it is no run of one
+ALTER TABLE campaign ADD COLUMN occurrence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE campaign ADD COLUMN paused_with_series INTEGER NOT NULL DEFAULT 0 CHECK (paused_with_series IN (0, 1));
+CREATE UNIQUE INDEX campaign_of_series ON campaign (series, occurrence) WHERE series <> 0;
+CREATE INDEX campaign_unfinished_of_series ON campaign (series, id) WHERE finished IS NULL;
+)";
+
 // Lists of many campaigns: an index for each order, with what filters look at, so that a page or a count
 // reads no definitions. campaign_numbers: see ControlSession::keep_numbers. series: campaign/series.h.
 constexpr std::string_view lists_sql = R"(
@@ -422,8 +432,8 @@ Schema control_schema() {
           {std::string(accounts_sql) + fmt::format(campaigns_sql, every, unfinished) +
                std::string(stops_sql) + std::string(journal_sql),
            std::string(owner_sql), std::string(home_sql), std::string(paused_sql),
-           std::string(guardrails_sql), std::string(trail_sql), std::string(lists_sql),
-           std::string(users_sql)}};
+           std::string(guardrails_sql), std::string(trail_sql), std::string(series_sql),
+           std::string(lists_sql), std::string(users_sql)}};
 }
 
 Schema profile_schema() {

@@ -25,7 +25,7 @@ Result<void> Trail::find_end() {
   return {};
 }
 
-Result<std::string> Trail::append(AuditEntry e) {
+Result<AuditRef> Trail::append(AuditEntry e) {
   TRY(find_end());
   e.id = last_ + 1;
   e.hash = audit_hash(head_, e);
@@ -35,7 +35,7 @@ Result<std::string> Trail::append(AuditEntry e) {
       e.id, e.at, e.account, e.actor, e.action, e.subject, e.before, e.after, e.detail, e.hash));
   last_ = e.id;
   head_ = e.hash;
-  return e.hash;
+  return AuditRef{e.id, std::move(e.hash)};
 }
 
 Result<void> Trail::find_listeners() {
@@ -86,8 +86,10 @@ Result<std::string> Trail::notice_body(NoticeId id, const AuditEntry& e, const T
   return to_text(body);
 }
 
-Result<std::string> Trail::append_and_tell(AuditEntry entry, const Told& told) {
-  TRY_ASSIGN(entry.hash, append(entry));
+Result<AuditRef> Trail::append_and_tell(AuditEntry entry, const Told& told) {
+  TRY_ASSIGN(const AuditRef row, append(entry));
+  entry.id = row.id;
+  entry.hash = row.hash;
   TRY(find_listeners());
   NoticeId notice;
   for (const Listener& to : *listeners_) {
@@ -105,7 +107,7 @@ Result<std::string> Trail::append_and_tell(AuditEntry entry, const Told& told) {
                 " VALUES (?1, ?2, 'pending', 0, ?3, ?3, '')",
                 notice, to.id, entry.at));
   }
-  return entry.hash;
+  return row;
 }
 
 }  // namespace belay::store::sqlite

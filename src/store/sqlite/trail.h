@@ -28,9 +28,9 @@ class Trail {
  public:
   explicit Trail(Db& db) : db_(db) {}
 
-  // Appends; id and hash are set here. Gives back the hash.
-  Result<std::string> append(AuditEntry entry);
-  Result<std::string> append_and_tell(AuditEntry entry, const Told& told);
+  // Appends; id and hash are set here. Gives them back.
+  Result<AuditRef> append(AuditEntry entry);
+  Result<AuditRef> append_and_tell(AuditEntry entry, const Told& told);
 
  private:
   struct Listener {
