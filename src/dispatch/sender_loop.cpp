@@ -59,11 +59,12 @@ SenderLoop::RouteSeat& SenderLoop::seat_of(const OpenRun& run) {
 void SenderLoop::deliver(Batch batch) {
   LocalRun& run = local(batch.run);
   const auto count = static_cast<std::uint32_t>(batch.parcels.size());
-  auto held = std::make_unique<Held>(Held{std::move(batch)});
   if (run.closed) {  // the gate closed first: nothing of this leaves (S05, S16)
-    run.dropped += count;
+    for (const Parcel& parcel : batch.parcels) drop(run, parcel);
+    if (draining_) give_back(run);
     return;
   }
+  auto held = std::make_unique<Held>(Held{std::move(batch)});
   run.held.push_back(std::move(held));
   run.queued += count;
   queued_ += count;
@@ -325,7 +326,7 @@ void SenderLoop::unsent(net::Token token, net::LinkError) {
   const bool half = std::exchange(w.half, false);
   Held* held = std::exchange(w.held, nullptr);
   if (run.closed) {
-    ++run.dropped;
+    drop(run, held->batch.parcels[w.index]);
     --held->unfinished;
     let_go(run, held);
   } else {  // it stays "unfinished" in its batch until it is taken again
@@ -334,6 +335,7 @@ void SenderLoop::unsent(net::Token token, net::LinkError) {
     ++queued_;
     if (draining_)
       give_back(run);
+    if (draining_) give_back(run);
     else
       schedule(seat_of(*run.open));
   }

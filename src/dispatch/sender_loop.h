@@ -90,6 +90,7 @@ class SenderLoop final : private RouteOwner {
   void ship_all();
   void close_gate(const GateOrder& order);
   void give_back(LocalRun& run);
+  void drop(LocalRun& run, const Parcel& parcel);
   void look_at_cut_off(LocalRun& run);
   void half_done(LocalRun& run);
   LoopAnswer answer_for(CampaignId campaign);
