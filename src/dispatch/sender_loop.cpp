@@ -124,6 +124,12 @@ bool SenderLoop::lapsed() {
   return true;
 }
 
+// A link's last question before its write. The look of pump() is not enough: what a full socket has left in
+// the link's buffer goes on by itself, and the first thing to run after a suspension may be that.
+bool SenderLoop::may_write() const {
+  return lease_ == nullptr || lease_->holds(clock_.steady());
+}
+
 void SenderLoop::watch_lease() {
   const SteadyTime now = clock_.steady();
   const Micros left = std::max<Micros>(lease_->ends() - now, lease_recheck);
@@ -329,13 +335,13 @@ void SenderLoop::unsent(net::Token token, net::LinkError) {
     drop(run, held->batch.parcels[w.index]);
     --held->unfinished;
     let_go(run, held);
+    if (draining_) give_back(run);
   } else {  // it stays "unfinished" in its batch until it is taken again
     run.again.emplace_back(held, w.index);
     ++run.queued;
     ++queued_;
     if (draining_)
       give_back(run);
-    if (draining_) give_back(run);
     else
       schedule(seat_of(*run.open));
   }
