@@ -194,6 +194,35 @@ TEST(Guardrails, nothing_leaves_after_the_cut_off) {
   }
 }
 
+// The loops fall silent at the cut-off by themselves; the stop is written some milliseconds later, or, by a
+// server that ends just then, at its next start. Nobody is in doubt for that.
+TEST(Guardrails, an_orderly_end_at_the_cut_off_leaves_nobody_in_doubt) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    World w(seed);
+    w.provider.behaviour.streams = 4;  // most of those who are admitted wait in the loops
+    w.provider.behaviour.delay = Millis{200};
+    w.people(800);
+    w.start();
+    Guardrails g;
+    g.cut_off = w.clock.wall() + Seconds{2};
+    const CampaignId id = w.campaign(with(g));
+    ASSERT_TRUE(w.run_until([&] { return w.clock.wall() >= *g.cut_off - Millis{100}; })) << seed;
+    w.run(w.random.below(12));
+    w.drain();
+    const std::size_t total = w.provider.total;
+    EXPECT_GT(total, 50u) << seed;
+    w.start();
+    w.run_dry();
+    EXPECT_EQ(w.provider.total, total) << seed;
+    ASSERT_EQ(w.state(id), State::stopped) << seed;
+    const Tally t = w.account(id);
+    EXPECT_EQ(t.in_doubt, 0u) << seed;
+    EXPECT_EQ(t.accepted, total) << seed;
+    EXPECT_EQ(t.withheld, 800u - total) << seed;
+    EXPECT_EQ(receipt_of(the_stop(w, id), id).tally.withheld, 800u - total) << seed;
+  }
+}
+
 TEST(Guardrails, a_campaign_that_is_due_after_its_cut_off_sends_nothing) {
   World w(2);
   w.start_with(20);

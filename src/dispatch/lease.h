@@ -4,10 +4,12 @@
 // of life is written, the standby from after it has read it, each by its own steady clock, and the
 // margin is for clocks that do not run alike.
 //
-// Known gap: what a link still has in its own buffer behind a full socket is taken back by the loop's timer.
-// A process that was suspended beyond its lease may be told that the socket takes bytes before that timer
-// runs, and such a message leaves (belay-sim --seed 21351 --workload zombie found it). Links will have to ask
-// before they write; until then no configuration shares a store between nodes.
+// Looked at in two places: by a loop before it takes up more (SenderLoop::lapsed), and by every link right
+// before each write (net::LinkEvents::may_write): what a full socket has left in a link's own buffer would
+// otherwise leave as soon as the socket has room, however long the process was suspended meanwhile. What is
+// left between that look and the system's call is a few instructions, and no program can look closer: a
+// process that is suspended exactly there, beyond ttl and margin, hands over late (spec/README.md,
+// stalled_while_writing).
 //
 // On one machine the lock of the data folder proves that the one before is dead: the server claims at once,
 // and its loops need no lease.

@@ -21,6 +21,7 @@ class Route::Pipe final : public net::LinkEvents {
   void on_answered(net::Token t, const net::Answer& a) override { route_.owner_.answered(t, a); }
   void on_lost(net::Token t, net::LinkError e) override { route_.owner_.lost(t, e); }
   void on_unsent(net::Token t, net::LinkError e) override { route_.owner_.unsent(t, e); }
+  bool may_write() override { return route_.owner_.may_write(); }
   void on_room() override { route_.wake_(); }
   void on_closed(net::LinkError e, std::string_view detail) override { route_.pipe_closed(*this, e, detail); }
 

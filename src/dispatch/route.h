@@ -20,6 +20,7 @@ class RouteOwner {
   virtual void answered(net::Token token, const net::Answer& answer) = 0;
   virtual void lost(net::Token token, net::LinkError error) = 0;
   virtual void unsent(net::Token token, net::LinkError error) = 0;
+  virtual bool may_write() const = 0;  // see net::LinkEvents
 };
 
 class Route {

@@ -59,11 +59,12 @@ SenderLoop::RouteSeat& SenderLoop::seat_of(const OpenRun& run) {
 void SenderLoop::deliver(Batch batch) {
   LocalRun& run = local(batch.run);
   const auto count = static_cast<std::uint32_t>(batch.parcels.size());
-  auto held = std::make_unique<Held>(Held{std::move(batch)});
   if (run.closed) {  // the gate closed first: nothing of this leaves (S05, S16)
-    run.dropped += count;
+    for (const Parcel& parcel : batch.parcels) drop(run, parcel);
+    if (draining_) give_back(run);
     return;
   }
+  auto held = std::make_unique<Held>(Held{std::move(batch)});
   run.held.push_back(std::move(held));
   run.queued += count;
   queued_ += count;
@@ -121,6 +122,12 @@ bool SenderLoop::lapsed() {
   if (lease_ == nullptr || lease_->holds(clock_.steady())) return false;
   if (!lease_timer_) watch_lease();
   return true;
+}
+
+// A link's last question before its write. The look of pump() is not enough: what a full socket has left in
+// the link's buffer goes on by itself, and the first thing to run after a suspension may be that.
+bool SenderLoop::may_write() const {
+  return lease_ == nullptr || lease_->holds(clock_.steady());
 }
 
 void SenderLoop::watch_lease() {
@@ -325,9 +332,10 @@ void SenderLoop::unsent(net::Token token, net::LinkError) {
   const bool half = std::exchange(w.half, false);
   Held* held = std::exchange(w.held, nullptr);
   if (run.closed) {
-    ++run.dropped;
+    drop(run, held->batch.parcels[w.index]);
     --held->unfinished;
     let_go(run, held);
+    if (draining_) give_back(run);
   } else {  // it stays "unfinished" in its batch until it is taken again
     run.again.emplace_back(held, w.index);
     ++run.queued;

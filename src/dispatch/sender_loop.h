@@ -79,6 +79,7 @@ class SenderLoop final : private RouteOwner {
   void answered(net::Token token, const net::Answer& answer) override;
   void lost(net::Token token, net::LinkError error) override;
   void unsent(net::Token token, net::LinkError error) override;
+  bool may_write() const override;
 
   Wire& wire(net::Token token);
   net::Token take_wire();
@@ -89,6 +90,7 @@ class SenderLoop final : private RouteOwner {
   void ship(LocalRun& run);
   void ship_all();
   void close_gate(const GateOrder& order);
+  void drop(LocalRun& run, const Parcel& parcel);
   void give_back(LocalRun& run);
   void look_at_cut_off(LocalRun& run);
   void half_done(LocalRun& run);

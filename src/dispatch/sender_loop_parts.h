@@ -20,6 +20,9 @@ struct SenderLoop::LocalRun {
   LoopTally tally;
   std::uint32_t queued = 0;
   std::uint32_t dropped = 0;
+  // Who was dropped behind the gate. A stop or a pause that gets written down makes this superfluous; if this
+  // process ends in order before, they go back.
+  std::vector<JournalEntry> taken_back;
   std::uint32_t half_sent = 0;   // half in a socket when the gate closed
   std::uint32_t unfinished = 0;  // submitted, no final event yet
   std::vector<JournalEntry> entries;

@@ -28,12 +28,15 @@ void SenderLoop::close_gate(const GateOrder& order) {
   if (it == runs_.end() || it->second->closed || it->second->open->epoch > order.epoch) return;
   LocalRun& run = *it->second;
   run.closed = true;
-  run.dropped += run.queued;
   queued_ -= run.queued;
   run.queued = 0;
-  for (auto& [held, index] : run.again) --held->unfinished;
+  for (auto& [held, index] : run.again) {
+    drop(run, held->batch.parcels[index]);
+    --held->unfinished;
+  }
   run.again.clear();
-  for (auto& held : run.held) held->batch.next = held->batch.parcels.size();
+  for (auto& held : run.held)
+    while (held->batch.next < held->batch.parcels.size()) drop(run, held->batch.parcels[held->batch.next++]);
   const auto half = seat_of(*run.open).route->withdraw([&](net::Token t) { return wire(t).run == &run; });
   for (net::Token t : half) {
     wire(t).half = true;
@@ -42,6 +45,12 @@ void SenderLoop::close_gate(const GateOrder& order) {
   while (!run.held.empty() && run.held.front()->spent()) run.held.pop_front();
   run.first_open = run.held.size();
   publish();
+}
+
+void SenderLoop::drop(LocalRun& run, const Parcel& parcel) {
+  ++run.dropped;
+  run.taken_back.push_back(
+      {parcel.ordinal, Entry::returned, Reason::none, parcel.attempt, parcel.handed_before});
 }
 
 // From its cut-off on the gate is closed, whether or not the stop that belongs to it has come yet.
@@ -159,8 +168,10 @@ void SenderLoop::drain(Micros patience, Task done) {
   check_drained();
 }
 
-// Everything that has not left is journalled as returned: it waits for the next start.
+// Everything that has not left is journalled as returned: it waits for the next start. Behind a closed gate,
+// too: whoever closed it (the cut-off has come) may not have had the time to write it down.
 void SenderLoop::give_back(LocalRun& run) {
+  for (const JournalEntry& entry : std::exchange(run.taken_back, {})) record(run, entry);
   const auto returned = [&](const Parcel& p) {
     record(run, {p.ordinal, Entry::returned, Reason::none, p.attempt, p.handed_before});
   };

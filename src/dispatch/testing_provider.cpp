@@ -38,6 +38,7 @@ class VirtualLink final : public net::Link {
     queued_.push_back({token, std::move(request.body), request.answer_within});
   }
   void flush() override {
+    CHECK(events_.may_write());  // no lease in this world
     while (!queued_.empty() && !closed_) {
       Sent s = std::move(queued_.front());
       queued_.pop_front();

@@ -151,7 +151,11 @@ void H1Link::write_out() {
   if (writing_ || broken_ || state_ == State::closed) return;
   writing_ = true;
   while (state_ != State::closed && busy_ && !refused_ && accepted_ < out_.size()) {
-    const Wire::Io io = wire_->write(std::string_view(out_).substr(accepted_));
+    if (!events_.may_write()) {
+      hold_back();
+      break;
+    }
+    const Wire::Io io = wire_->write(std::string_view(out_).substr(accepted_, wire_->at_once()));
     accepted_ += io.bytes;
     if (accepted_ == out_.size()) handed_over();
     if (io.status == Wire::Status::ok) continue;
@@ -168,6 +172,14 @@ void H1Link::write_out() {
     break;
   }
   writing_ = false;
+}
+
+// Nothing of a message may enter the socket; the rest of one that is half in it goes with its connection.
+void H1Link::hold_back() {
+  if (accepted_ > 0 || wire_->sealed() > 0)
+    return fail(LinkError::withdrawn, "half a message was in the socket when no more might leave");
+  finish_unsent(LinkError::withdrawn);
+  turn_later();
 }
 
 void H1Link::handed_over() {

@@ -44,6 +44,7 @@ class H1Link final : public Link, private WireEvents {
   void on_writable() override;
 
   void write_out();
+  void hold_back();
   void handed_over();
   void parse();
   bool answer_is_whole();

@@ -206,6 +206,35 @@ TEST(H1LinkHalfSent, is_named_by_withdraw_and_made_unsent_by_close) {
   EXPECT_LT(deaf.read_to_end().size(), 1'000'000U);
 }
 
+TEST_F(H1Link, what_may_not_leave_comes_back_and_the_connection_goes_on) {
+  probe.run([&] {
+    probe.may_leave = false;
+    probe.submit(1, {.path = "/one", .body = "a"});
+    probe.link().flush();
+    EXPECT_EQ(probe.fate(1).end, Fate::End::unsent);
+    EXPECT_EQ(probe.fate(1).error, LinkError::withdrawn);
+    probe.may_leave = true;
+    probe.submit(2, {.path = "/two", .body = "b"});
+    probe.link().flush();
+  });
+  EXPECT_TRUE(peer.read_until("\r\n\r\nb").starts_with("POST /two"));
+}
+
+// The owner's permission ends while the socket is full; then the peer reads on.
+TEST(H1LinkHalfSent, is_not_finished_when_it_may_not_leave_any_more) {
+  ScriptedPeer slow(4096);
+  LinkProbe probe(slow.endpoint(HttpVersion::http1), {.send_buffer = 4096});
+  slow.accept();
+  ASSERT_TRUE(probe.wait_room());
+  probe.send(1, {.body = std::string(1'000'000, 'x')});
+  probe.run([&] { probe.may_leave = false; });
+  EXPECT_LT(slow.read_to_end().size(), 1'000'000U);
+  ASSERT_TRUE(probe.wait_closed());
+  EXPECT_EQ(probe.fate(1).end, Fate::End::unsent);
+  EXPECT_EQ(probe.fate(1).error, LinkError::withdrawn);
+  EXPECT_EQ(probe.closed_with(), LinkError::withdrawn);
+}
+
 TEST(H1LinkHalfSent, ends_by_itself_when_the_peer_reads_on) {
   ScriptedPeer slow(4096);
   LinkProbe probe(slow.endpoint(HttpVersion::http1), {.send_buffer = 4096});

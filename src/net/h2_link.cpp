@@ -152,8 +152,9 @@ void H2Link::write_out() {
   while (state_ != State::closed) {
     pump();
     if (out_.backlog() == 0) break;
+    if (!events_.may_write() && hold_back()) break;
     const bool backed_up = out_.backlog() >= options_.output_limit;
-    const Wire::Io io = wire_->write(out_.unwritten());
+    const Wire::Io io = wire_->write(out_.unwritten().substr(0, wire_->at_once()));
     if (io.bytes > 0) {
       progress = true;
       out_.accept(io.bytes);
@@ -171,6 +172,17 @@ void H2Link::write_out() {
   }
   writing_ = false;
   note_progress(progress);
+}
+
+// Nothing of a message may enter the socket. False: there is none, and what waits may be written. Half a
+// message can't be taken back, and its rest must not follow: it goes with its connection.
+bool H2Link::hold_back() {
+  const std::size_t unfinished = used_ - in_flight_;
+  if (unfinished == 0) return false;
+  bool taken = false;
+  const auto half = withdraw([&](Token) { return taken = true; });
+  if (!half.empty()) fail(LinkError::withdrawn, "half a message was in the socket when no more might leave");
+  return taken;
 }
 
 void H2Link::note_progress(bool progress) {

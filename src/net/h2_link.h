@@ -90,6 +90,7 @@ class H2Link final : public Link, private WireEvents {
   bool feed(std::string_view bytes);
   void pump();       // nghttp2 -> out_
   void write_out();  // out_ -> socket
+  bool hold_back();
   void note_progress(bool progress);
   void report_handed_over();
   void tell_handed_over(Stream& stream);

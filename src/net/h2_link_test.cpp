@@ -247,6 +247,71 @@ TEST_F(H2Link, a_withdrawn_request_without_body_never_becomes_whole) {
   EXPECT_TRUE(probe->wait_handed_over(2)) << "no window was used, so the link goes on";
 }
 
+TEST_F(H2Link, what_may_not_leave_comes_back_and_answers_are_still_heard) {
+  open();
+  probe->send(1, {.body = "a"});
+  ASSERT_TRUE(peer.read_request(1));
+  probe->run([&] {
+    probe->may_leave = false;
+    probe->submit(2, {.body = "b"});
+    probe->submit(3, {.body = "c"});
+    probe->link().flush();
+  });
+  for (const std::uint64_t token : {2, 3}) {
+    EXPECT_EQ(probe->fate(token).end, Fate::End::unsent);
+    EXPECT_EQ(probe->fate(token).error, LinkError::withdrawn);
+  }
+  std::set<std::uint32_t> reset;
+  while (reset.size() < 2) {
+    const auto frame = peer.next_frame();
+    ASSERT_TRUE(frame.has_value());
+    if (frame->type == rst_stream) reset.insert(frame->stream);
+    EXPECT_FALSE(frame->type <= headers && (frame->flags & 1) != 0) << "END_STREAM of " << frame->stream;
+  }
+  peer.answer_200(1);
+  ASSERT_TRUE(probe->wait_closed()) << "its flow control window has leaked";
+  EXPECT_EQ(probe->fate(1).end, Fate::End::answered);
+}
+
+TEST_F(H2Link, goes_on_when_messages_may_leave_again) {
+  open();
+  probe->run([&] {
+    probe->may_leave = false;
+    probe->submit(1, {.method = "GET"});
+    probe->link().flush();
+    EXPECT_EQ(probe->fate(1).end, Fate::End::unsent);
+    probe->may_leave = true;
+    probe->submit(2, {.method = "GET"});
+    probe->link().flush();
+  });
+  EXPECT_TRUE(peer.read_request(3));
+  EXPECT_TRUE(probe->wait_handed_over(2));
+}
+
+// The owner's permission ends while the socket is full; then the peer reads on.
+TEST_F(H2Link, nothing_more_leaves_a_full_socket_when_it_may_not) {
+  ScriptedH2Peer slow(4096);
+  LinkProbe sender(slow.endpoint(HttpVersion::http2), {.send_buffer = 4096});
+  slow.greet(raw_setting(initial_window_size, 1 << 20));
+  ASSERT_TRUE(sender.wait_room());
+  sender.run([&] {
+    for (std::uint64_t token = 1; token <= 4; ++token)
+      sender.submit(token, {.body = std::string(10'000, 'x')});
+    sender.link().flush();
+    sender.may_leave = false;
+  });
+  const auto before = sender.handed_over();
+  ASSERT_FALSE(before.contains(4));
+  std::size_t whole = 0;
+  for (auto frame = slow.next_frame(); frame; frame = slow.next_frame())
+    if (frame->type == data && (frame->flags & 1) != 0) ++whole;
+  ASSERT_TRUE(sender.wait_closed());
+  EXPECT_EQ(sender.handed_over(), before);
+  EXPECT_EQ(whole, before.size());
+  EXPECT_EQ(sender.fate(4).end, Fate::End::unsent);
+  EXPECT_EQ(sender.fate(4).error, LinkError::withdrawn);
+}
+
 TEST_F(H2Link, close_ends_everything_at_once) {
   open();
   probe->send(1, {.body = "a"});

@@ -70,6 +70,11 @@ class LinkEvents {
   virtual void on_unsent(Token, LinkError) = 0;
   // Room was made, or the connection is up: can_take() may have become true. Coalesced: once a turn at most.
   virtual void on_room() = 0;
+  // Not an event: the link asks, at the last moment before each write that could carry a part of a message.
+  // False: nothing of a message may enter the socket now. What has not begun to leave is unsent(withdrawn);
+  // a connection with half a message in its socket is closed, as by close(). Asked on the loop, for every
+  // write: must be cheap, and call nothing of the link.
+  virtual bool may_write() { return true; }
   // The link is finished: every token has had its final event before. The owner should drop it
   // (not inside this callback: post a task).
   virtual void on_closed(LinkError, std::string_view detail) = 0;

@@ -144,6 +144,9 @@ class LinkProbe final : private LinkEvents {
     return detail_;
   }
 
+  // Set on the loop: what the link is told when it asks.
+  bool may_leave = true;
+
   // Called on the loop, inside the event.
   std::function<void()> in_room;
   std::function<void(Token)> in_handed_over;
@@ -187,6 +190,7 @@ class LinkProbe final : private LinkEvents {
     });
     if (in_unsent) in_unsent(token);
   }
+  bool may_write() override { return may_leave; }
   void on_room() override {
     {
       const std::lock_guard lock(mutex_);

@@ -6,10 +6,11 @@
 // ALPN from it, the peer's certificate is verified against ca_file or the system's authorities, and
 // its name against Endpoint::host.
 //
-// What an owner may do inside a LinkEvents callback: every Link call. What it may not: destroy the
-// link or the transport; post a task for that. submit() and drain() give no event before they return.
-// flush() may give handed_over, withdraw() gives unsent, close() gives every final event and
-// on_closed. A flush() inside a callback is done once, when the link's turn ends.
+// What an owner may do inside a LinkEvents callback: every Link call (none in may_write()). What it may not:
+// destroy the link or the transport; post a task for that. submit() and drain() give no event before they
+// return. flush() may give handed_over and, where may_write() says no, what withdraw() and close() give;
+// withdraw() gives unsent, close() gives every final event and on_closed. A flush() inside a callback is done
+// once, when the link's turn ends.
 #pragma once
 #include <memory>
 

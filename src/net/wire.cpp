@@ -203,6 +203,10 @@ Wire::Io Wire::read_tls(std::span<char> into) {
   return {Status::ok, total};
 }
 
+std::size_t Wire::at_once() const {
+  return tls_ ? record_bytes : std::string_view::npos;
+}
+
 Wire::Io Wire::write(std::string_view bytes) {
   if (socket_ < 0) return {Status::failed, 0};
   if (tls_) return write_tls(bytes);

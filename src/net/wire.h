@@ -52,6 +52,9 @@ class Wire {
   // ok: all of it was accepted. again: `bytes` of it were, the socket is full.
   Io write(std::string_view bytes);
   std::size_t sealed() const { return sealed_; }
+  // How many bytes one write() gives to the system in one call: who has to look at something before each
+  // call offers no more at once.
+  std::size_t at_once() const;
 
   // One event each, when there is something to read or room to write. Asking twice gives one event.
   void await_readable();

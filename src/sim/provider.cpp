@@ -83,6 +83,7 @@ class SimLink final : public net::Link {
   }
   void after(Micros delay, Task task) { timers_.push_back(executor_.after(delay, std::move(task))); }
   void release_stuck();
+  void hold_back();
   void hand_over(const Message& m);
   int choose_status();
   void answer(net::Token token, int status);
@@ -106,6 +107,7 @@ class SimLink final : public net::Link {
 };
 
 void SimLink::flush() {
+  if (!queued_.empty() && !events_.may_write()) return hold_back();
   while (!queued_.empty() && !closed_) {
     Message m = queued_.front();
     queued_.pop_front();
@@ -138,7 +140,14 @@ std::vector<net::Token> SimLink::withdraw(const std::function<bool(net::Token)>&
   return half;
 }
 
+// As real links do: half a message goes with its connection.
+void SimLink::hold_back() {
+  if (!stuck_.empty()) return finish(net::LinkError::withdrawn);
+  for (const Message& m : std::exchange(queued_, {})) events_.on_unsent(m.token, net::LinkError::withdrawn);
+}
+
 void SimLink::release_stuck() {
+  if (!stuck_.empty() && !events_.may_write()) return hold_back();
   for (const Message& m : std::exchange(stuck_, {}))
     if (!finished_) hand_over(m);
 }

@@ -124,5 +124,44 @@ TEST_F(Simulation, S26_a_server_that_was_away_sends_nothing_when_it_comes_back) 
       });
 }
 
+// Found by a seed (21351 of "zombie"): half a message was in a full socket when its server was suspended; when it
+// came back, the first thing it did was to go on writing, though its lease had ended and another had taken over.
+TEST_F(Simulation, a_full_socket_keeps_nothing_for_after_the_lease) {
+  expect_held(
+      [](World& w) {
+        w.provider.mood.stuck_of_100 = 60;
+        w.provider.mood.slowest = Millis{50};
+        w.after_steps(20, [&w] { w.create({}); });
+        w.after_steps(100 + w.random.below(80), [&w] { w.pause_owner(Seconds{20}); });
+        w.after_time(Seconds{17}, [&w] { w.stop_campaign(); });
+      },
+      60,
+      [](Random& random) {
+        Weather w = calm(random);
+        w.nodes = 2;
+        return w;
+      });
+}
+
+// Whoever a stop has taken back that could not be written down goes back when the server ends in order.
+TEST_F(Simulation, an_orderly_end_leaves_nobody_open) {
+  expect_held(
+      [](World& w) {
+        w.provider.mood.streams = 2;
+        w.provider.mood.later_of_100 = 20;
+        w.provider.mood.slowest = Millis{20};
+        w.after_steps(5, [&w] { w.create({}); });
+        const std::uint64_t at = 40 + w.random.below(120);
+        const bool full = w.random.below(2) == 0;
+        w.after_steps(at, [&w, full] {
+          if (full) w.set_disk_faults({.sync_of_10000 = 10'000});
+          w.stop_campaign();  // on a failing disk: the gates are closed, and nothing is written
+        });
+        w.after_steps(at + 1 + w.random.below(12), [&w] { w.end_in_order(0); });
+        w.after_time(Seconds{3}, [&w] { w.set_disk_faults({}); });
+      },
+      120);
+}
+
 }  // namespace
 }  // namespace belay::sim

@@ -294,6 +294,25 @@ void recurring(World& w) {
   w.after_time(Seconds{30}, [&w, rule] { days(w, {rule.day, rule.minute}, 4); });
 }
 
+// Half messages in sockets that the provider takes up again when their sender has been away for longer than
+// its lease, and another has taken over.
+void full_socket(World& w) {
+  w.provider.mood.streams = 4 + w.random.below(12);
+  w.provider.mood.stuck_of_100 = 20 + static_cast<unsigned>(w.random.below(60));
+  w.provider.mood.slowest = Millis{static_cast<int>(w.random.below(200))};
+  w.provider.mood.later_of_100 = sometimes(w.random, 30);
+  creates(w, 3, 300, Seconds{10});
+  for (int n = 0; n < 3; ++n) {
+    w.after_steps(60 + w.random.below(900), [&w] {
+      w.pause_owner(Seconds{13} + up_to(w.random, Seconds{20}));
+      if (one_in(w.random, 2))
+        w.after_time(Seconds{12} + up_to(w.random, Seconds{8}), [&w] { w.stop_campaign(); });
+    });
+  }
+  stops(w, 2, 2000);
+  crashes(w, 1, 2000);
+}
+
 constexpr Workload all[] = {
     {"storm", "create and stop, a moody provider, no crash", common, {20, 60, 150}, storm},
     {"crash", "the same, killed at any call, ended in order, power lost", common, {20, 60, 150}, crashing},
@@ -312,6 +331,11 @@ constexpr Workload all[] = {
      {20, 20, 60},
      recurring},
     {"zombie", "several nodes, pauses beyond the lease, takeovers", several, {20, 60, 150}, zombie},
+    {"full-socket",
+     "several nodes, half messages in sockets, pauses beyond the lease",
+     several,
+     {60, 60, 150},
+     full_socket},
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "store/conformance_test.h"
+#include "store/notices.h"
 
 namespace belay::store {
 namespace {
@@ -31,6 +32,72 @@ TEST_P(StoreConformance, whoever_claims_fences_the_one_before_out_of_every_write
 
   must(must(other->journal())->commit(group));
   EXPECT_EQ(must(journal->run_of(c.id))->slices[0].cursor, 5u);
+}
+
+// One after the other: what an old owner may still believe it has to do.
+TEST_P(StoreConformance, an_old_owners_writes_are_refused_wherever_they_go) {
+  const AccountId a = account();
+  const Campaign c = create(a);
+  const store::Run r = run(c, 10);
+  auto notices = must(store->notices());
+  Subscriber to;
+  to.account = a;
+  to.url = "http://127.0.0.1:9/";
+  to.created = at(0);
+  to = must(notices->add(to));
+  const Campaign told = create(a, 200);
+  must(control->stop(stop_write(of(told), {evidence(told)})));
+  const auto due = must(notices->due(at(100'000), {}, 10));
+  ASSERT_EQ(due.size(), 1u);
+  const DeliveryId delivery = due[0].delivery.id;
+  must(must(store->ownership())->claim({}));
+  const std::vector<UploadRecord> someone{AddressWrite{"device", Platform::android, "token", {}}};
+  must(profiles->apply(a, someone));
+  must(store->tidy_up());
+
+  const auto other = place->open();
+  auto second = must(other->ownership());
+  must(second->claim(must(second->look())));
+
+  const std::vector<UploadRecord> another{AddressWrite{"device", Platform::android, "changed", {}}};
+  const RecipientId address{1};
+  EXPECT_EQ(code_of(profiles->apply(a, another)), Code::fenced);
+  EXPECT_EQ(code_of(profiles->mark_dead(a, {&address, 1})), Code::fenced);
+  EXPECT_EQ(must(profiles->count(a, RecipientKind::address)), 1u);
+  EXPECT_EQ(code_of(notices->add(to)), Code::fenced);
+  EXPECT_EQ(code_of(notices->begin(delivery)), Code::fenced) << "and nothing leaves before this is written";
+  EXPECT_EQ(code_of(notices->end({delivery, DeliveryState::delivered, at(0), ""})), Code::fenced);
+  EXPECT_EQ(code_of(notices->resend(a, delivery, at(0))), Code::fenced);
+  EXPECT_EQ(code_of(notices->recover(false)), Code::fenced);
+  EXPECT_EQ(code_of(notices->tidy(0, at(1'000'000))), Code::fenced);
+  EXPECT_EQ(code_of(notices->remove(a, to.id)), Code::fenced);
+  EXPECT_EQ(code_of(control->remember(a, "key", "print", "reply", at(0))), Code::fenced);
+  EXPECT_EQ(code_of(control->put_account({{}, "TEST-NEW", "UTC", "in1"})), Code::fenced);
+  EXPECT_EQ(code_of(control->put_guardrails(a, {})), Code::fenced);
+  EXPECT_EQ(code_of(control->reach_canary(c.id, c.epoch)), Code::fenced);
+  EXPECT_EQ(code_of(control->record_latency(must(control->stop_of(told.id)).value(), Micros{1})), Code::fenced);
+  GroupCommit late;
+  late.blocks.push_back({r.id, "late"});
+  EXPECT_EQ(code_of(journal->commit(late)), Code::fenced);
+
+  must(must(other->profiles())->apply(a, another));
+  must(must(other->notices())->begin(delivery));
+}
+
+// What belongs to a removed account is deleted bit by bit, and only by the owner.
+TEST_P(StoreConformance, an_old_owner_deletes_nothing) {
+  const AccountId a = account();
+  must(profiles->apply(a, std::vector<UploadRecord>{AddressWrite{"device", Platform::android, "token", {}}}));
+  must(must(store->ownership())->claim({}));
+  must(control->remove_account(a));
+  const auto other = place->open();
+  auto second = must(other->ownership());
+  must(second->claim(must(second->look())));
+  EXPECT_EQ(code_of(store->tidy_up()), Code::fenced);
+  EXPECT_EQ(must(profiles->count(a, RecipientKind::address)), 1u);
+  must(other->tidy_up());
+  EXPECT_EQ(must(profiles->count(a, RecipientKind::address)), 0u);
+  EXPECT_TRUE(store->tidy_up()) << "there is nothing left to delete, and nothing was";
 }
 
 TEST_P(StoreConformance, a_store_that_never_claimed_is_not_fenced) {

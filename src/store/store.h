@@ -495,8 +495,9 @@ class OwnerSession {
   virtual ~OwnerSession() = default;
   virtual Result<Ownership> look() = 0;
   // Becomes the owner, provided that nothing has moved since `seen`; Code::fenced otherwise. From then on
-  // every write of this Store object's control and journal sessions fails with Code::fenced, in its own
-  // transaction, as soon as somebody else has claimed.
+  // every write of this Store object's sessions, and of its housekeeping, fails with Code::fenced, in its own
+  // transaction, as soon as somebody else has claimed. (Profiles may be in a place of their own. If that can't
+  // be written to at the moment of the claim, they are fenced by the new owner's first write to them.)
   virtual Result<Ownership> claim(const Ownership& seen) = 0;
   virtual Result<Ownership> renew() = 0;  // a sign of life; Code::fenced when it is over
 };
@@ -512,7 +513,8 @@ class Store {
   virtual Result<std::unique_ptr<OwnerSession>> ownership() = 0;
   virtual Result<std::unique_ptr<NoticeSession>> notices() = 0;
   virtual Result<std::unique_ptr<UserSession>> users() = 0;
-  // Housekeeping that may take its time; called every second or so from a thread of its own.
+  // Housekeeping that may take its time; called every second or so from a thread of its own. Where several
+  // nodes reach the store, Code::fenced once another is its owner.
   virtual Result<void> tidy_up() = 0;
 };
 

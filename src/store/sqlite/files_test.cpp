@@ -250,6 +250,31 @@ TEST_F(Files, full_disk_refuses_and_loses_nothing) {
   EXPECT_EQ(must(must(store->profiles())->count(account, RecipientKind::profile)), 2000u + report[0] + 1);
 }
 
+// profiles.db has heard of a later term than belay.db says: whoever claims is above both.
+TEST_F(Files, an_owner_writes_profiles_though_an_older_control_file_was_put_back) {
+  fill_and_close();
+  fs::copy_file(control_file(), folder.path() + "/older.db");
+  for (int restart = 0; restart < 3; ++restart) {
+    const auto store = must(open_sqlite(folder.path()));
+    const auto owner = must(store->ownership());
+    must(owner->claim(must(owner->look())));
+  }
+  for (const char* more : {"-wal", "-shm"}) fs::remove(control_file() + more);
+  fs::rename(folder.path() + "/older.db", control_file());
+  const auto store = must(open_sqlite(folder.path()));
+  const auto owner = must(store->ownership());
+  EXPECT_EQ(must(owner->claim(must(owner->look()))).term, 4);
+  add_people(*must(store->profiles()), 9000, 1);
+}
+
+TEST_F(Files, a_damaged_profile_file_keeps_nobody_from_taking_over) {
+  fill_and_close();
+  overwrite(profile_file(), 0, 4096);
+  const auto store = must(open_sqlite(folder.path()));
+  const auto owner = must(store->ownership());
+  EXPECT_EQ(must(owner->claim(must(owner->look()))).term, 1);
+}
+
 TEST_F(Files, log_is_moved_while_in_use_and_given_back_when_idle) {
   fill_and_close();
   const auto store = must(open_sqlite(folder.path()));

@@ -10,6 +10,11 @@ Result<Ownership> read(Db& db) {
   return Ownership{q.i64(0), q.i64(1)};
 }
 
+std::unexpected<Error> taken_over(std::int64_t now, std::int64_t mine) {
+  return fail(Code::fenced,
+              fmt::format("another server has taken this store over (term {}, this was {})", now, mine));
+}
+
 }  // namespace
 
 Result<void> Tenure::check(Db& db) const {
@@ -17,8 +22,22 @@ Result<void> Tenure::check(Db& db) const {
   if (mine == 0) return {};
   TRY_ASSIGN(const Ownership now, read(db));
   if (now.term == mine) return {};
-  return fail(Code::fenced,
-              fmt::format("another server has taken this store over (term {}, this was {})", now.term, mine));
+  return taken_over(now.term, mine);
+}
+
+Result<void> Tenure::check_profiles(Db& db) const {
+  const std::int64_t mine = term();
+  if (mine == 0) return {};
+  std::int64_t highest = 0;
+  {
+    Query q = db.query("SELECT term FROM owner");
+    TRY_ASSIGN(const bool row, q.next());
+    if (!row) return fail(Code::damaged, fmt::format("{} has lost its owner row", db.path()));
+    highest = q.i64(0);
+  }
+  if (highest > mine) return taken_over(highest, mine);
+  if (highest < mine) TRY(db.run("UPDATE owner SET term = ?", mine));
+  return {};
 }
 
 Result<Ownership> Owner::look() {
@@ -26,15 +45,18 @@ Result<Ownership> Owner::look() {
 }
 
 Result<Ownership> Owner::claim(const Ownership& seen) {
+  const std::int64_t in_profiles = profiles_.highest().value_or(0);
   const auto turn = turn_.take(Lane::ordinary);
   auto claimed = in_transaction(*db_, [&]() -> Result<Ownership> {
     TRY_ASSIGN(const Ownership now, read(*db_));
     if (now != seen) return fail(Code::fenced, "the store's owner has given a sign of life");
-    const Ownership mine{now.term + 1, now.beat + 1};
+    const Ownership mine{std::max(now.term, in_profiles) + 1, now.beat + 1};
     TRY(db_->run("UPDATE owner SET term = ?, beat = ?", mine.term, mine.beat));
     return mine;
   });
-  if (claimed) tenure_.begin(claimed->term);
+  if (!claimed) return claimed;
+  tenure_.begin(claimed->term);
+  (void)profiles_.raise();  // else with the first write
   return claimed;
 }
 

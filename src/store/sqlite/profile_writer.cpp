@@ -23,22 +23,36 @@ std::int64_t hash_of(std::string_view token) {
 }  // namespace
 
 Result<std::unique_ptr<ProfileWriter>> ProfileWriter::open(const std::string& path, WriteTurn& turn,
-                                                           const std::string& vfs) {
+                                                           const Tenure& tenure, const std::string& vfs) {
   TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = cache_kib, .create = true, .vfs = vfs}));
   TRY(prepare_file(*db, profile_schema()));
-  return std::unique_ptr<ProfileWriter>(new ProfileWriter(std::move(db), turn));
+  return std::unique_ptr<ProfileWriter>(new ProfileWriter(std::move(db), turn, tenure));
 }
 
 // What is remembered between transactions is only true if they were committed.
 template <class Body>
 auto ProfileWriter::write(Body&& body) {
   const auto turn = turn_.take(Lane::ordinary);
-  auto result = in_transaction(*db_, std::forward<Body>(body));
+  auto result = in_transaction(*db_, [&]() -> std::invoke_result_t<Body> {
+    TRY(tenure_.check_profiles(*db_));
+    return body();
+  });
   if (!result) {
     ids_.forget();
     event_names_.clear();
   }
   return result;
+}
+
+Result<std::int64_t> ProfileWriter::highest_term() {
+  const auto turn = turn_.take(Lane::ordinary);  // the connection is shared
+  Query q = db_->query("SELECT term FROM owner");
+  TRY(q.next());
+  return q.i64(0);
+}
+
+Result<void> ProfileWriter::raise_term() {
+  return write([]() -> Result<void> { return {}; });
 }
 
 Error ProfileWriter::damaged(std::int64_t profile) const {

@@ -16,6 +16,7 @@
 
 #include "store/sqlite/db.h"
 #include "store/sqlite/id_blocks.h"
+#include "store/sqlite/owner.h"
 #include "store/sqlite/properties.h"
 #include "store/sqlite/write_turn.h"
 #include "store/store.h"
@@ -24,8 +25,12 @@ namespace belay::store::sqlite {
 
 class ProfileWriter {
  public:
+  // Each write is checked against `tenure`: Code::fenced when another node owns the store.
   static Result<std::unique_ptr<ProfileWriter>> open(const std::string& path, WriteTurn& turn,
-                                                     const std::string& vfs = "");
+                                                     const Tenure& tenure, const std::string& vfs = "");
+
+  Result<std::int64_t> highest_term();
+  Result<void> raise_term();  // to the tenure's
 
   Result<void> apply(AccountId account, std::span<const UploadRecord> records);
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses);
@@ -33,7 +38,8 @@ class ProfileWriter {
   Result<bool> purge(AccountId account);
 
  private:
-  ProfileWriter(std::unique_ptr<Db> db, WriteTurn& turn) : db_(std::move(db)), turn_(turn) {}
+  ProfileWriter(std::unique_ptr<Db> db, WriteTurn& turn, const Tenure& tenure)
+      : db_(std::move(db)), turn_(turn), tenure_(tenure) {}
 
   struct Name {
     std::int64_t profile = 0, address = 0;
@@ -78,6 +84,7 @@ class ProfileWriter {
 
   std::unique_ptr<Db> db_;
   WriteTurn& turn_;
+  const Tenure& tenure_;
   IdBlocks ids_;
   Properties properties_;
   Row row_, loser_;  // kept for their buffers

@@ -415,6 +415,15 @@ CREATE TABLE event (
 ) STRICT;
 )";
 
+// Who may write here: see Tenure.
+constexpr std::string_view profile_owner_sql = R"(
+CREATE TABLE owner (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  term INTEGER NOT NULL  -- the highest heard of
+) STRICT;
+INSERT INTO owner VALUES (1, 0);
+)";
+
 Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
   return in_transaction(db, [&]() -> Result<void> {
     for (std::size_t v = version; v < schema.migrations.size(); ++v) TRY(db.script(schema.migrations[v]));
@@ -438,7 +447,7 @@ Schema control_schema() {
 
 Schema profile_schema() {
   return {0x42656c70,  // "Belp"
-          {std::string(profiles_sql)}};
+          {std::string(profiles_sql), std::string(profile_owner_sql)}};
 }
 
 Result<void> prepare_file(Db& db, const Schema& schema) {

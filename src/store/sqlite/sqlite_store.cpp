@@ -72,7 +72,16 @@ Result<std::unique_ptr<JournalSession>> SqliteStore::journal() {
 
 Result<std::unique_ptr<OwnerSession>> SqliteStore::ownership() {
   TRY_ASSIGN(auto db, Db::open(control_path(), {.cache_kib = 256, .vfs = options_.vfs}));
-  return std::make_unique<Owner>(std::move(db), control_turn_, tenure_);
+  ProfileTerms profiles;
+  profiles.highest = [this]() -> Result<std::int64_t> {
+    TRY_ASSIGN(ProfileWriter * writer, profile_writer());
+    return writer->highest_term();
+  };
+  profiles.raise = [this]() -> Result<void> {
+    TRY_ASSIGN(ProfileWriter * writer, profile_writer());
+    return writer->raise_term();
+  };
+  return std::make_unique<Owner>(std::move(db), control_turn_, tenure_, std::move(profiles));
 }
 
 Result<std::unique_ptr<NoticeSession>> SqliteStore::notices() {
@@ -88,7 +97,7 @@ Result<std::unique_ptr<UserSession>> SqliteStore::users() {
 Result<ProfileWriter*> SqliteStore::profile_writer() {
   const std::lock_guard lock(profile_mutex_);
   if (!profile_writer_) {
-    TRY_ASSIGN(profile_writer_, ProfileWriter::open(profile_path(), profile_turn_, options_.vfs));
+    TRY_ASSIGN(profile_writer_, ProfileWriter::open(profile_path(), profile_turn_, tenure_, options_.vfs));
     TRY(sync_folder());
   }
   return profile_writer_.get();
@@ -114,8 +123,10 @@ Result<void> SqliteStore::purge_removed_account() {
     TRY_ASSIGN(const bool done, writer->purge(account));
     if (!done) continue;
     const auto turn = control_turn_.take(Lane::ordinary);
-    TRY(db.run("DELETE FROM removed_account WHERE id = ?", account));
-    return {};
+    return in_owned_transaction(db, &tenure_, [&]() -> Result<void> {
+      TRY(db.run("DELETE FROM removed_account WHERE id = ?", account));
+      return {};
+    });
   }
   return {};
 }
