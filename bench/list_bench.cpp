@@ -118,6 +118,7 @@ void measure(ControlSession& control, AccountId account, int campaigns) {
 }
 
 int run(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // the filling takes a while
   const int campaigns = argc > 1 ? std::atoi(argv[1]) : 100'000;
   std::string folder = argc > 2 ? argv[2] : "/dev/shm";
   folder += "/belay-list-bench-XXXXXX";

@@ -56,6 +56,16 @@ TEST(Config, the_example_that_help_prints_is_good) {
   EXPECT_TRUE(parse(example_config()));
 }
 
+TEST(Config, reads_how_long_sessions_last) {
+  const auto config = parse("[dashboard]\nsession_idle = \"30m\"\nsession_life = \"1d\"\n");
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->sessions.idle, Seconds{1800});
+  EXPECT_EQ(config->sessions.life, Seconds{86400});
+  EXPECT_EQ(parse("")->sessions.idle, Seconds{12 * 3600});
+  EXPECT_EQ(error_of("[dashboard]\nsession_idle = 5\n"),
+            "belay.toml:1: dashboard.session_idle and session_life must be at least a minute");
+}
+
 TEST(Config, reads_the_engine_settings) {
   const auto config = parse(R"(
 past_due_grace = "2h"

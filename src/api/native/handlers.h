@@ -5,6 +5,8 @@
 
 namespace belay::api {
 
+struct Watching;  // watching.h
+
 // campaign_list.cpp
 void list_campaigns(Call call, Answer answer);
 // campaigns.cpp
@@ -13,8 +15,8 @@ void show_campaign(Call call, Answer answer);
 void list_recipients(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);
 // events.cpp
 void watch_campaign(Call call, Answer answer);
-// watch_campaigns.cpp; `slots` bounds how many streams there are at once
-void watch_campaigns(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);
+// watch_campaigns.cpp; `watching` bounds how many streams there are at once
+void watch_campaigns(Call call, Answer answer, const Watching& watching);
 // series.cpp, timeline.cpp
 void show_series(Call call, Answer answer);
 void show_timeline(Call call, Answer answer);

@@ -3,6 +3,7 @@
 #include "api/errors.h"
 #include "api/native/handlers.h"
 #include "api/native/requests.h"
+#include "base/log.h"
 #include "channel/channel.h"
 #include "net/http_client.h"
 #include "net/outbound_guard.h"
@@ -17,7 +18,7 @@ struct Trial {
   Services& services;
   store::Provider provider;
   std::shared_ptr<const channel::Sender> sender;
-  std::string body;
+  std::string body, actor;
   Answer answer;
   std::shared_ptr<void> slot;
 };
@@ -72,6 +73,10 @@ void send(const std::shared_ptr<Trial>& t, const std::string& authorization) {
   json::object out = result_json(verdict_name(v.kind), v.detail);
   if (v.reason != Reason::none) out["reason"] = name_of(v.reason);
   out["status"] = reply->status;
+  log_info("provider.tested", {{"provider", t->provider.nick_name},
+                               {"actor", t->actor},
+                               {"verdict", verdict_name(v.kind)},
+                               {"status", reply->status}});
   t->answer.send(ok(out));
 }
 
@@ -155,8 +160,9 @@ void test_provider(Call call, Answer answer, const std::shared_ptr<ExportSlots>&
   std::string message;
   if (!sender->render(who, call.services.clock.wall(), message))
     return answer.send(invalid("The content can't be rendered").error());
-  authorize_and_send(std::make_shared<Trial>(Trial{call.services, std::move(provider), std::move(sender),
-                                                   std::move(message), std::move(answer), std::move(slot)}));
+  authorize_and_send(
+      std::make_shared<Trial>(Trial{call.services, std::move(provider), std::move(sender), std::move(message),
+                                    call.actor, std::move(answer), std::move(slot)}));
 }
 
 }  // namespace belay::api

@@ -1,10 +1,10 @@
 #include "api/native/handlers.h"
+#include "api/native/watching.h"
 
 namespace belay::api {
 namespace {
 
-constexpr int most_exports = 8;    // at once, over all accounts
-constexpr int most_watching = 64;  // streams of many campaigns, likewise
+constexpr int most_exports = 8;  // at once, over all accounts
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::vector<Route> native_routes() {
     return Route{method, pattern, Access::account, Lane::read, Cap::none, std::move(handler), store::Role::admin};
   };
   const auto slots = std::make_shared<ExportSlots>(most_exports);
-  const auto watching = std::make_shared<ExportSlots>(most_watching);
+  const Watching watching;
   using enum Lane;
   return {
       account("GET", "/api/v1/campaigns", read, list_campaigns),

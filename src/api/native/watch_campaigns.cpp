@@ -6,6 +6,7 @@
 #include "api/native/requests.h"
 #include "api/native/row_numbers.h"
 #include "api/native/time_text.h"
+#include "api/native/watching.h"
 
 namespace belay::api {
 namespace {
@@ -30,12 +31,12 @@ struct WatchMany {
   std::vector<CampaignId> ids;
   std::shared_ptr<net::HttpStream> stream;
   std::shared_ptr<void> slot;
+  CallCaps::Slot place;
   std::map<CampaignId, Shown> shown;
   std::string latches;
   std::uint64_t seq = 0;
   int quiet = 0;
   std::unique_ptr<Executor::Timer> timer;
-
   std::string event(std::string_view kind, json::object data) {
     data["seq"] = ++seq;
     data["at"] = iso_time(services.clock.wall());
@@ -131,27 +132,24 @@ Asked<std::vector<CampaignId>> ids_in(const Call& call) {
 
 }  // namespace
 
-void watch_campaigns(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots) {
+void watch_campaigns(Call call, Answer answer, const Watching& watching) {
   ASK(std::vector<CampaignId> ids, ids_in(call), answer);
-  auto slot = ExportSlots::take(slots);
-  if (!slot) return answer.send(native_fail(503, "busy", "Too many are watching, retry later"));
+  auto slot = ExportSlots::take(watching.all);
+  auto place = watching.of_account->take(call.account, "watch", most_watching_of_account);
+  if (!slot || !place) return answer.send(native_fail(503, "busy", "Too many are watching, retry later"));
   net::HttpReply head;
   head.content_type = "text/event-stream;charset=utf-8";
   head.headers.emplace_back("Cache-Control", "no-store");
   auto stream = answer.stream(std::move(head));
   if (!stream) return;
-  go_on(std::make_shared<WatchMany>(WatchMany{call.services,
-                                              call.worker,
-                                              call.account,
-                                              account_keys(call),
-                                              std::move(ids),
-                                              std::move(stream),
-                                              std::move(slot),
-                                              {},
-                                              "",
-                                              0,
-                                              0,
-                                              nullptr}));
+  go_on(std::make_shared<WatchMany>(WatchMany{.services = call.services,
+                                              .worker = call.worker,
+                                              .account = call.account,
+                                              .accounts = account_keys(call),
+                                              .ids = std::move(ids),
+                                              .stream = std::move(stream),
+                                              .slot = std::move(slot),
+                                              .place = std::move(*place)}));
 }
 
 }  // namespace belay::api

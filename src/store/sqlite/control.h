@@ -102,6 +102,8 @@ class Control final : public ControlSession {
   const char* kept(std::string sql);
   Result<std::vector<CampaignId>> found_ids(const CampaignSearch& search, std::uint32_t most);
   Result<std::vector<CampaignId>> found_by_state(const CampaignSearch& search, std::uint32_t most);
+  Result<std::vector<CampaignId>> found_newest(const CampaignSearch& search, std::uint32_t most);
+  Result<std::uint32_t> count_part(const CampaignSearch& search);
   Result<std::uint32_t> count_found(const CampaignSearch& search);
   Result<ListedCampaign> as_listed(Campaign campaign);
   Result<void> insert_campaign(const Campaign& campaign);
