@@ -34,7 +34,7 @@ struct CampaignSeen {
   std::uint64_t hand_overs = 0;
   std::optional<std::uint32_t> audience;
   std::optional<Answer> answer;
-  bool deaths = false;     // something died since it was asked for
+  unsigned deaths = 0;     // how often something died that may have left its people open
   bool ended = false;      // seen in the end
   std::set<int> resuming;  // questions: from when they are asked until they are answered
   std::optional<std::size_t>
@@ -72,7 +72,10 @@ class Checker {
   void on(const Create& e);
   void on(const Created& e);
   void on(const Refused&) {}
-  void on(const StopAsked& e) { questions_[e.question] = {e, at_}; }
+  void on(const StopAsked& e) {
+    questions_[e.question] = {e, at_};
+    hindered_ = hindered_ || e.latch;
+  }
   void on(const StopAnswered& e);
   void on(const StopFailed& e);
   void on(const PauseAsked& e);
@@ -85,23 +88,33 @@ class Checker {
   }
   void on(const Started& e) { several_nodes_ = several_nodes_ || e.node > 0; }
   void on(const Owned& e) {
-    if (e.term > 1) on(Died{});  // the one before left things open, dead or not
+    if (owner_lives_) touch();  // the one before leaves things open, dead or not
+    owner_lives_ = true;
     owner_ = e.node;
   }
-  void on(const Died&) {
-    for (auto& [no, c] : campaigns_) c.deaths = true;
-    died_ = true;
+  // A standby leaves nothing open, and an owner that ended in order has told everything.
+  void on(const Died& e) {
+    hindered_ = true;
+    if (owner_ && *owner_ != e.node) return;
+    owner_lives_ = false;
+    if (e.how != ended_in_order) touch();
   }
   void on(const PowerLost&) {}
-  void on(const Paused&) { paused_ = true; }
-  void on(const ClockStepped&) { clock_stepped_ = true; }
-  void on(const DiskTrouble&) { trouble_ = true; }
-  void on(const Healed&) {}
+  void on(const Paused&) { paused_ = hindered_ = true; }
+  void on(const ClockStepped&) { clock_stepped_ = hindered_ = true; }
+  void on(const DiskTrouble&) { trouble_ = hindered_ = true; }
+  void on(const Healed&) { healed_ = at_; }
   void on(const Read& e);
   void on(const Final& e);
   void on(const FinalStop& e);
   void on(const Stuck& e) { violated(0, "{}", e.what); }
 
+  void touch();
+  std::uint32_t lost(const CampaignSeen& c) const;
+  void left_by(const CampaignSeen& c, const Tally& t, std::string_view where);
+  void compare_with_the_answer(const StopRecord& record, const Receipt& now, const CampaignSeen& c);
+  void missed(CampaignNo no, const Create& create);
+  bool was_asked_to_stop(CampaignNo no, const CampaignSeen& c) const;
   void receipt(const Answered& stop, const Receipt& r, std::optional<std::uint32_t> admitted);
   void find_runs();
   void at_its_local_time(const Final& run, const CampaignSeen& c);
@@ -130,7 +143,11 @@ class Checker {
   std::map<int, std::pair<PauseAsked, std::size_t>> pauses_;
   std::map<CampaignNo, Tally> in_the_end_;
   std::set<StopId> stops_in_the_end_;
-  bool died_ = false, paused_ = false, clock_stepped_ = false, trouble_ = false, several_nodes_ = false;
+  bool paused_ = false, clock_stepped_ = false, trouble_ = false, several_nodes_ = false;
+  bool owner_lives_ = false;
+  bool touched_ = false;   // something died, or was taken over, that may have left things open
+  bool hindered_ = false;  // something happened that may keep a campaign from starting in time
+  std::optional<std::size_t> healed_;
   std::optional<int> owner_;    // the node that sends
   bool undeliverable_ = false;  // an address may have died
   std::vector<Violation> found_;
@@ -166,6 +183,43 @@ void Checker::at_its_local_time(const Final& run, const CampaignSeen& c) {
   for (const int minutes : {30, 60})
     if (is == wanted && zone.minute_stamp(run.due - std::chrono::minutes{minutes}) == wanted)
       violated(5, "c{} was due at the second {} {}", run.campaign, is, rule->zone);
+}
+
+// ---- what a death may leave open -----------------------------------------------------------------
+
+// Not of a campaign that is stopped with every verdict in, and not of one that was not due.
+void Checker::touch() {
+  touched_ = true;
+  // Clocks that nobody sets run too fast or too slow by half a percent at most.
+  const Micros at = history_.entries[at_].at;
+  const WallTime latest = history_.begins + at + at / 100;
+  for (auto& [no, c] : campaigns_) {
+    const bool over = c.answer && c.answer->receipt.settled;
+    const WallTime due = c.create ? c.create->due : c.due;
+    const bool not_due = (c.create || c.series) && !clock_stepped_ && latest < due;
+    if (!over && !not_due) ++c.deaths;
+  }
+}
+
+// So many people's attempts can be unknown at most: each death leaves a window of them.
+std::uint32_t Checker::lost(const CampaignSeen& c) const {
+  return c.deaths * history_.window;
+}
+
+// What an answer says has left, against what was seen to leave. Without a death both are the same; a death
+// can only make people count that it has left open, as in doubt.
+void Checker::left_by(const CampaignSeen& c, const Tally& t, std::string_view where) {
+  const auto handed = static_cast<std::uint32_t>(
+      std::count_if(c.people.begin(), c.people.end(), [](const auto& p) { return p.second.handed > 0; }));
+  const std::uint32_t more = std::min(t.in_doubt, lost(c));
+  if (t.handed_over < handed || t.handed_over > handed + more)
+    violated(1, "{} says that {} were handed over, {} in doubt; it was {}", where, t.handed_over, t.in_doubt,
+             handed);
+  // A death may lose the count of its last attempts; whoever counts as reached had at least one.
+  const bool exact = c.deaths == 0;
+  if (exact ? t.attempts != c.hand_overs
+            : t.attempts < t.handed_over || t.attempts + handed > c.hand_overs + t.handed_over)
+    violated(1, "{} says {} attempts, it was {}", where, t.attempts, c.hand_overs);
 }
 
 // ---- lines 1, 2, 5: what leaves ------------------------------------------------------------------
@@ -265,25 +319,22 @@ void Checker::receipt(const Answered& stop, const Receipt& r, std::optional<std:
     return;
   }
   c.answer = Answer{stop.record.id, r, admitted};
-  std::uint32_t handed = 0;
-  for (const auto& [person, seen] : c.people) handed += seen.handed > 0 ? 1 : 0;
-  if (t.handed_over < handed || t.handed_over > handed + t.in_doubt || (!c.deaths && t.handed_over != handed))
-    violated(1, "stop-{} says that {} of c{} were handed over, {} in doubt; it was {}", stop.record.id,
-             t.handed_over, no, t.in_doubt, handed);
-  if (!c.deaths && t.attempts != c.hand_overs)
-    violated(1, "stop-{} says {} attempts of c{}, it was {}", stop.record.id, t.attempts, no, c.hand_overs);
+  left_by(c, t, fmt::format("stop-{} of c{}", stop.record.id, no));
 }
 
 void Checker::on(const StopFailed& e) {
   const Question& q = questions_[e.question];
   if (e.why == dispatch::StopCode::not_found && q.asked.campaign >= 0)
     violated(4, "c{} can't be stopped: it is said not to exist", q.asked.campaign);
-  if (e.why == dispatch::StopCode::store && !trouble_ && !paused_ && !several_nodes_)
+  const bool disk = trouble_ && !(healed_ && q.at > *healed_);
+  const bool others = several_nodes_ && (paused_ || touched_);
+  if (e.why == dispatch::StopCode::store && !disk && !others)
     violated(4, "question {} could not be answered although nothing was wrong with the store", e.question);
 }
 
 void Checker::on(const PauseAsked& e) {
   pauses_[e.question] = {e, at_};
+  hindered_ = true;
   if (!e.resume) return;
   CampaignSeen& c = campaigns_[e.campaign];
   c.resuming.insert(e.question);
@@ -301,10 +352,7 @@ void Checker::on(const PauseAnswered& e) {
   if (!e.tally.balances()) violated(3, "c{} does not add up when it is paused", e.campaign);
   if (c.create && c.create->recurrence) return;  // the sums of the runs that were paused with it
   if (e.planned) same_audience(e.campaign, c, e.tally.audience);
-  const auto handed = static_cast<std::uint32_t>(
-      std::count_if(c.people.begin(), c.people.end(), [](const auto& p) { return p.second.handed > 0; }));
-  if (c.paused && !c.deaths && e.tally.handed_over != handed)
-    violated(1, "c{} was paused with {} handed over, it was {}", e.campaign, e.tally.handed_over, handed);
+  if (c.paused) left_by(c, e.tally, fmt::format("the pause of c{}", e.campaign));
 }
 
 void Checker::on(const PauseFailed& e) {
@@ -345,16 +393,19 @@ void Checker::person_at_the_end(const Final& f, const CampaignSeen& c, Ordinal o
       break;
     case belay::Standing::failed:
       if (p.failed + p.again == 0 && r.reason != Reason::unreachable) wrong(3, "nobody has refused it");
+      if (p.accepted > 0) wrong(3, "it was accepted");
       break;
     case belay::Standing::withheld:
       if (p.handed > 0) wrong(1, "it has left");
+      if (f.state != State::stopped) wrong(3, "nothing has stopped it");
       break;
     case belay::Standing::skipped:
       if (p.handed > p.again) wrong(3, "it has left");
       break;
     case belay::Standing::in_doubt:
-      if (p.handed == 0 && !c.deaths) wrong(2, "it never left and nothing died");
-      if (p.accepted + p.failed > 0 && !c.deaths) wrong(2, "the verdict was heard and nothing died");
+      if (r.reason == Reason::crash && c.deaths == 0) wrong(2, "nothing died that could have left it open");
+      if (r.reason != Reason::crash && p.handed == 0) wrong(2, "it never left");
+      if (r.reason != Reason::crash && p.accepted + p.failed > 0) wrong(2, "the verdict was heard");
       break;
     case belay::Standing::pending:
     case belay::Standing::in_flight:
@@ -377,18 +428,36 @@ void Checker::on(const Final& e) {
       violated(1, "c{} had admitted {} when stop-{} was answered, in the end {}", e.campaign,
                *c.answer->admitted, c.answer->stop, e.admitted);
   }
+  if (e.state == State::stopped && !was_asked_to_stop(e.campaign, c))
+    violated(5, "c{} is stopped, and nobody asked for that", e.campaign);
   if (!e.planned) {
     if (c.hand_overs > 0)
       violated(5, "c{} is {} and {} have left", e.campaign, name_of(e.state), c.hand_overs);
+    if (e.state == State::missed && c.create && !c.create->recurrence) missed(e.campaign, *c.create);
     return;
   }
   same_audience(e.campaign, c, e.tally.audience);
   if (!e.tally.balances()) violated(3, "c{} does not add up in the end", e.campaign);
   for (Ordinal o = 0; o < e.people.size(); ++o) person_at_the_end(e, c, o);
+  const auto open = std::count_if(e.people.begin(), e.people.end(), [](const RunAccount::Recipient& r) {
+    return r.standing == belay::Standing::in_doubt && r.reason == Reason::crash;
+  });
+  if (static_cast<std::uint64_t>(open) > lost(c))
+    violated(2, "c{}: {} people are in doubt after {} deaths that may leave {} each", e.campaign, open, c.deaths,
+             history_.window);
   const std::set<Person> audience(e.who.begin(), e.who.end());
   for (const auto& [person, seen] : c.people)
     if (seen.handed > 0 && !audience.contains(person))
       violated(2, "c{} p{} was handed over and is not in the audience", e.campaign, person);
+}
+
+// Threads that wait for a processor are late by seconds at most.
+void Checker::missed(CampaignNo no, const Create& create) {
+  if (!hindered_ && create.grace >= Seconds{10})
+    violated(3, "c{} was missed, and nothing kept it from being sent", no);
+  const Micros at = history_.entries[at_].at;
+  if (!clock_stepped_ && history_.begins + at + at / 100 < create.due + create.grace)
+    violated(3, "c{} was given up as missed before its grace was over", no);
 }
 
 void Checker::on(const FinalStop& e) {
@@ -402,11 +471,31 @@ void Checker::on(const FinalStop& e) {
     if (r.planned && mine != theirs)
       violated(3, "the receipt of c{} in stop-{} is not what the journal says in the end", no, e.record.id);
     const CampaignSeen& c = campaigns_[no];
-    if (c.answer && c.answer->stop == e.record.id &&
-        c.answer->receipt.tally.handed_over != r.tally.handed_over)
-      violated(1, "stop-{} answered that {} of c{} were handed over, in the end it says {}", e.record.id,
-               c.answer->receipt.tally.handed_over, no, r.tally.handed_over);
+    if (c.answer && c.answer->stop == e.record.id) compare_with_the_answer(e.record, r, c);
   }
+}
+
+// Who was withheld or skipped stays so, who had a verdict keeps it; only who was in flight may still become
+// something else, whatever died since.
+void Checker::compare_with_the_answer(const StopRecord& record, const Receipt& now, const CampaignSeen& c) {
+  const Tally &was = c.answer->receipt.tally, &is = now.tally;
+  const auto changed = [&](std::string_view what, std::uint64_t then, std::uint64_t later) {
+    violated(1, "stop-{} answered that {} of {} were {}, in the end it says {}", record.id, then,
+             now.campaign_name, what, later);
+  };
+  if (was.handed_over != is.handed_over) changed("handed over", was.handed_over, is.handed_over);
+  if (was.withheld != is.withheld) changed("withheld", was.withheld, is.withheld);
+  if (was.skipped_total() != is.skipped_total()) changed("skipped", was.skipped_total(), is.skipped_total());
+  if (is.accepted < was.accepted) changed("accepted", was.accepted, is.accepted);
+  if (is.failed < was.failed) changed("failed", was.failed, is.failed);
+  if (is.in_doubt < was.in_doubt) changed("in doubt", was.in_doubt, is.in_doubt);
+}
+
+bool Checker::was_asked_to_stop(CampaignNo no, const CampaignSeen& c) const {
+  return std::any_of(questions_.begin(), questions_.end(), [&](const auto& q) {
+    const StopAsked& asked = q.second.asked;
+    return asked.campaign == no || asked.campaign == series_of(no) || covers(asked.scope, c);
+  });
 }
 
 void Checker::at_the_end() {

@@ -14,7 +14,11 @@ constexpr CampaignId campaign{100};
 // A campaign with two people: both are handed over and accepted, then a stop is answered.
 struct Story {
   History h;
-  Story() { h.people = 2; }
+  Story() {
+    h.people = 2;
+    h.window = 1;
+    h.begins = wall_from_micros(1000);
+  }
 
   Story& add(Event e) {
     h.entries.push_back({Micros{static_cast<int>(h.entries.size())}, std::move(e)});
@@ -70,6 +74,7 @@ Tally tally(std::uint32_t accepted, std::uint32_t withheld = 0, std::uint32_t do
 
 const RunAccount::Recipient got{Standing::accepted, Reason::none, 1, true};
 const RunAccount::Recipient kept{Standing::withheld, Reason::none, 0, false};
+const RunAccount::Recipient left_open{Standing::in_doubt, Reason::crash, 1, true};
 
 Story one_sent_then_stopped() {
   return Story().created().sent(0).heard(0, Word::accepted).asked().answered(tally(1, 1));
@@ -155,8 +160,105 @@ TEST(Checker, line_2_a_death_may_leave_it_in_doubt) {
   s.ended(tally(1, 0, 1), {got, {Standing::in_doubt, Reason::crash, 1, true}}, State::completed);
   EXPECT_TRUE(s.check().empty());
 }
+// ---- what a death may leave open, and what not ----
+
+// Two people, one was sent to before something died; the other is said to be in doubt.
+Story after(Event death, Event before = Owned{0, 1}) {
+  return Story().add(std::move(before)).created().sent(0).heard(0, Word::accepted).add(std::move(death));
+}
+TEST(Checker, line_2_a_death_leaves_no_more_people_open_than_were_admitted_at_once) {
+  const auto both = [](int deaths) {
+    Story s = Story().add(Owned{0, 1}).created();
+    for (int i = 0; i < deaths; ++i) s.add(Died{0, "killed"}).add(Owned{0, 2 + i});
+    return s.ended(tally(0, 0, 2), {left_open, left_open}, State::completed);
+  };
+  expect_line(2, both(1).add(FinalStop{}));
+  EXPECT_TRUE(both(2).check().empty());
+}
+TEST(Checker, line_2_the_end_of_a_standby_leaves_nobody_open) {
+  expect_line(2, after(Died{1, "killed"}).ended(tally(1, 0, 1), {got, left_open}, State::completed));
+  EXPECT_TRUE(after(Died{0, "killed"}).ended(tally(1, 0, 1), {got, left_open}, State::completed).check().empty());
+}
+TEST(Checker, line_2_an_orderly_end_leaves_nobody_open) {
+  Story s = after(Died{0, std::string(ended_in_order)}).add(Owned{0, 2});
+  expect_line(2, s.ended(tally(1, 0, 1), {got, left_open}, State::completed));
+}
+TEST(Checker, line_2_a_takeover_after_an_orderly_end_and_a_death_may_leave_people_open) {
+  Story s = after(Died{0, std::string(ended_in_order)}).add(Owned{0, 2}).add(Died{0, "killed"});
+  EXPECT_TRUE(s.ended(tally(1, 0, 1), {got, left_open}, State::completed).check().empty());
+}
+TEST(Checker, line_2_a_death_before_it_was_due_leaves_nobody_open) {
+  Story s;
+  s.h.begins = wall_from_micros(0);  // due at 1000; the history's steps are a microsecond each
+  s.add(Owned{0, 1}).created().add(Died{0, "killed"}).sent(0).heard(0, Word::accepted);
+  expect_line(2, s.ended(tally(1, 0, 1), {got, left_open}, State::completed));
+  Story later = s;
+  later.h.begins = wall_from_micros(1000);
+  EXPECT_TRUE(later.check().empty());
+}
+TEST(Checker, line_2_no_crash_is_the_reason_for_a_lost_connection_of_somebody_never_sent_to) {
+  Story s = after(Died{0, "killed"});
+  const RunAccount::Recipient lost{Standing::in_doubt, Reason::connection_lost, 1, true};
+  expect_line(2, s.ended(tally(1, 0, 1), {got, lost}, State::completed));
+}
+TEST(Checker, line_2_whose_verdict_was_heard_has_not_lost_the_connection_whatever_died) {
+  Story s = after(Died{0, "killed"}).sent(1).heard(1, Word::accepted);
+  const RunAccount::Recipient lost{Standing::in_doubt, Reason::no_answer, 1, true};
+  expect_line(2, s.ended(tally(1, 0, 1), {got, lost}, State::completed));
+}
+TEST(Checker, line_1_a_death_does_not_excuse_an_answer_that_counts_too_many) {
+  Story right = Story().add(Owned{0, 1}).created().sent(0).add(Died{0, "killed"}).asked();
+  EXPECT_TRUE(right.answered(tally(1, 0, 1)).check().empty());
+  Story wrong = Story().add(Owned{0, 1}).created().add(Died{0, "killed"}).asked();
+  expect_line(1, wrong.answered(tally(0, 0, 2)));
+}
+TEST(Checker, line_1_a_death_does_not_excuse_attempts_that_nobody_made) {
+  Tally t = tally(1, 1);
+  t.attempts = 2;
+  expect_line(1, after(Died{0, "killed"}).asked().answered(t));
+  t.attempts = 0;
+  expect_line(1, after(Died{0, "killed"}).asked().answered(t));
+}
+TEST(Checker, line_1_whoever_was_withheld_stays_so_whatever_dies) {
+  Story s = Story().created().sent(0).heard(0, Word::accepted).asked();
+  s.answered(tally(1, 1), 1, StopId{1}, false).add(Died{0, "killed"});
+  Tally t = tally(1, 1);
+  t.withheld = 0;
+  t.skipped[static_cast<std::size_t>(Reason::address_dead)] = 1;
+  s.ended(t, {got, {Standing::skipped, Reason::address_dead, 0, false}}).add(FinalStop{Story::record(t)});
+  expect_line(1, s);
+}
+TEST(Checker, line_1_a_verdict_that_an_answer_counts_is_not_lost_again) {
+  Story s = Story().created().sent(0).heard(0, Word::accepted).sent(1).heard(1, Word::accepted);
+  s.asked().answered(tally(2), 1, StopId{1}, false).add(Died{0, "killed"});
+  s.ended(tally(1, 0, 1), {got, left_open}).add(FinalStop{Story::record(tally(1, 0, 1))});
+  expect_line(1, s);
+}
+TEST(Checker, line_2_a_death_after_a_settled_stop_leaves_nobody_open) {
+  Story s = Story().created().sent(0).heard(0, Word::accepted).asked().answered(tally(1, 1));
+  s.add(Died{0, "killed"}).ended(tally(1, 0, 1), {got, left_open});
+  expect_line(2, s);
+}
+TEST(Checker, line_3_whoever_was_accepted_has_not_failed) {
+  Story s = Story().created().sent(0).heard(0, Word::again).sent(0).heard(0, Word::accepted);
+  s.sent(1).heard(1, Word::accepted).add(Died{0, "killed"});
+  Tally t = tally(1);
+  t.audience = 2;
+  t.failed = 1;
+  t.handed_over = 2;
+  expect_line(3, s.ended(t, {{Standing::failed, Reason::attempts_used_up, 2, true}, got}, State::completed));
+}
+TEST(Checker, line_3_nobody_is_withheld_where_nothing_was_stopped) {
+  Story s = Story().created().sent(0).heard(0, Word::accepted).add(Died{0, "killed"});
+  expect_line(3, s.ended(tally(1, 1), {got, kept}, State::completed));
+}
+TEST(Checker, line_5_a_campaign_that_stops_by_itself) {
+  Story s = Story().created().sent(0).heard(0, Word::accepted).add(Died{0, "killed"});
+  expect_line(5, s.ended(tally(1, 1), {got, kept}));
+}
+
 TEST(Checker, line_1_whoever_was_sent_to_is_not_withheld) {
-  Story s = Story().created().sent(0).heard(0, Word::accepted).sent(1);
+  Story s = Story().created().sent(0).heard(0, Word::accepted).sent(1).asked();
   s.ended(tally(1, 1), {got, {Standing::withheld, Reason::none, 1, false}});
   expect_line(1, s);
 }
@@ -200,6 +302,33 @@ TEST(Checker, line_4_a_repeat_with_another_receipt) {
 }
 TEST(Checker, line_4_a_stop_that_fails_for_no_reason) {
   expect_line(4, Story().created().asked().add(StopFailed{1, dispatch::StopCode::store}));
+}
+TEST(Checker, line_4_a_stop_that_fails_after_the_disk_has_healed) {
+  Story s = Story().created().add(DiskTrouble{"full"}).asked().add(StopFailed{1, dispatch::StopCode::store});
+  EXPECT_TRUE(s.check().empty());
+  expect_line(4, s.add(Healed{}).asked(2).add(StopFailed{2, dispatch::StopCode::store}));
+}
+TEST(Checker, line_4_a_stop_that_fails_because_the_only_server_was_away) {
+  Story s = Story().add(Owned{0, 1}).created().add(Paused{0, Seconds{20}}).asked();
+  expect_line(4, s.add(StopFailed{1, dispatch::StopCode::store}));
+}
+TEST(Checker, line_4_a_stop_that_fails_though_the_other_servers_only_stand_by) {
+  Story s = Story().add(Started{0}).add(Started{1}).add(Owned{0, 1}).created().asked();
+  s.add(StopFailed{1, dispatch::StopCode::store});
+  expect_line(4, s);
+  Story taken = Story().add(Started{0}).add(Started{1}).add(Owned{0, 1}).created().asked().add(Owned{1, 2});
+  EXPECT_TRUE(taken.add(StopFailed{1, dispatch::StopCode::store}).check().empty());
+}
+TEST(Checker, line_3_a_campaign_that_is_missed_for_no_reason) {
+  Story s = Story().created();
+  s.h.begins = wall_from_micros(120'000'000);
+  const Final missed{1, State::missed, false, {}, 0, {}, {}};
+  expect_line(3, Story(s).add(missed));
+  EXPECT_TRUE(s.add(Died{0, "killed"}).add(missed).check().empty());
+}
+TEST(Checker, line_3_a_campaign_that_is_missed_before_its_grace_is_over) {
+  Story s = Story().created().add(Died{0, "killed"});
+  expect_line(3, s.add(Final{1, State::missed, false, {}, 0, {}, {}}));
 }
 TEST(Checker, line_4_a_campaign_that_is_said_not_to_exist) {
   expect_line(4, Story().created().asked().add(StopFailed{1, dispatch::StopCode::not_found}));

@@ -107,6 +107,7 @@ struct Owned {
   int node;
   std::int64_t term;
 };
+inline constexpr std::string_view ended_in_order = "ended";
 struct Died {
   int node;
   std::string how;
@@ -166,7 +167,8 @@ struct Entry {
 struct History {
   std::uint32_t people = 0;
   std::uint8_t max_attempts = 5;
-  std::uint32_t window = 0;
+  std::uint32_t window = 0;  // most people of a campaign that a death leaves open
+  WallTime begins{};         // where clocks begin that nobody has set
   std::vector<Entry> entries;
 };
 

@@ -69,7 +69,7 @@ bool Process::own() {
     around_.record(seen::Owned{node_, term});
     make_engine();
   };
-  hooks.lost = [this](const std::string&) { ended_ = true; };
+  hooks.lost = [this](const std::string&) { lost_ = true; };
   keeper_ = std::make_unique<dispatch::LeaseKeeper>(*store_, clock_, *housekeeper_, dispatch::LeaseOptions{},
                                                     std::move(hooks));
   housekeeper_->post([this] { keeper_->stand_by(); });

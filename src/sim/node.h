@@ -34,7 +34,8 @@ class Process {
   bool start();
   bool dead() const { return port_.is_cut(); }
   // It has lost the store to another node, or was asked to end: to be taken away by the world.
-  bool ended() const { return ended_; }
+  bool ended() const { return ended_ || lost_; }
+  bool lost_the_store() const { return lost_; }
   void kill() { port_.cut(); }
   void end_in_order();
 
@@ -65,7 +66,7 @@ class Process {
   std::unique_ptr<dispatch::Engine> engine_;
   std::unique_ptr<Executor::Timer> tidy_timer_;
   SimExecutor *housekeeper_ = nullptr, *api_ = nullptr;
-  bool ending_ = false, ended_ = false;
+  bool ending_ = false, ended_ = false, lost_ = false;
 };
 
 }  // namespace belay::sim

@@ -35,6 +35,7 @@ World::World(std::uint64_t seed, const Weather& weather, const Prepared& prepare
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed | 1), nullptr);
   sqlite3_randomness(0, nullptr);
   history.people = prepared.people;
+  history.begins = weather_.begins;
   history.window = weather.engine.window;
   history.max_attempts = weather.engine.max_attempts;
   for (Node& node : nodes_) {
@@ -182,7 +183,8 @@ void World::reap() {
       ++totals.crashes;
       bury(static_cast<int>(i), "killed");
     } else if (node.process->ended()) {
-      bury(static_cast<int>(i), "ended");
+      bury(static_cast<int>(i),
+           node.process->lost_the_store() ? "lost the store" : std::string(seen::ended_in_order));
     }
   }
 }
