@@ -30,8 +30,8 @@ struct ActiveRun {
 
   RunGuard guard;
 
-  WallTime planned{};          // its series counts from here
-  SeriesSlot charted{0, 0};    // the last slot that was written; width 0: none since it was taken up
+  WallTime planned{};          // its course counts from here
+  CourseSlot charted{0, 0};    // the last slot that was written; width 0: none since it was taken up
 
   std::uint32_t finals = 0;  // outcomes made durable since it was taken up
   std::uint64_t forward = 0;  // attempts and finals when it last came forward

@@ -38,14 +38,14 @@ bool Runner::sessions() {
   return true;
 }
 
-// A point of the run's series, once a slot, in the commit that is made anyway.
+// A point of the run's course, once a slot, in the commit that is made anyway.
 void Runner::chart(ActiveRun& run, store::GroupCommit& group) {
   const WallTime now = ports_.clock.wall();
-  const SeriesSlot slot = series_slot(run.planned, now);
+  const CourseSlot slot = course_slot(run.planned, now);
   if (slot == run.charted) return;
   const bool thin = slot.width != run.charted.width;
   run.charted = slot;
-  group.series.push_back({run.open->run, slot, thin, series_point(now, live_tally(*run.open, false))});
+  group.course.push_back({run.open->run, slot, thin, course_point(now, live_tally(*run.open, false))});
 }
 
 // A store that is in trouble now is no reason to stop a campaign.

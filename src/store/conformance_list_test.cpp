@@ -202,23 +202,23 @@ TEST_P(StoreConformance, a_reason_given_afterwards_is_recorded_and_changes_no_nu
   EXPECT_EQ(must(control->give_reason({}, all.id, "x")).reason, "x");
 }
 
-TEST_P(StoreConformance, a_series_keeps_a_point_a_slot_and_thins_out) {
+TEST_P(StoreConformance, a_course_keeps_a_point_a_slot_and_thins_out) {
   const Campaign c = create(account());
   const store::Run r = run(c, 10);
   GroupCommit group;
   for (std::uint32_t s = 0; s < 8; ++s) {
-    group.series.push_back({r.id, {s, 1}, false, {.at = at(s), .attempts = s, .accepted = s}});
+    group.course.push_back({r.id, {s, 1}, false, {.at = at(s), .attempts = s, .accepted = s}});
   }
-  group.series.push_back({r.id, {7, 1}, false, {.at = at(7), .attempts = 70}});
+  group.course.push_back({r.id, {7, 1}, false, {.at = at(7), .attempts = 70}});
   must(journal->commit(group));
-  EXPECT_EQ(must(journal->series(r.id)).size(), 8u);
-  EXPECT_EQ(must(journal->series(r.id)).back().attempts, 70u);
-  group.series = {{r.id, {8, 4}, true, {.at = at(8), .attempts = 80}}};
+  EXPECT_EQ(must(journal->course(r.id)).size(), 8u);
+  EXPECT_EQ(must(journal->course(r.id)).back().attempts, 70u);
+  group.course = {{r.id, {8, 4}, true, {.at = at(8), .attempts = 80}}};
   must(journal->commit(group));
   open();
-  const auto points = must(journal->series(r.id));
+  const auto points = must(journal->course(r.id));
   ASSERT_EQ(points.size(), 3u);
-  EXPECT_EQ(points[1], (SeriesPoint{.at = at(4), .attempts = 4, .accepted = 4}));
+  EXPECT_EQ(points[1], (CoursePoint{.at = at(4), .attempts = 4, .accepted = 4}));
   EXPECT_EQ(points[2].at, at(8));
 }
 

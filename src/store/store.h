@@ -21,7 +21,7 @@
 #include "campaign/audit.h"
 #include "campaign/campaign.h"
 #include "campaign/outcome.h"
-#include "campaign/series.h"
+#include "campaign/course.h"
 #include "campaign/stop.h"
 #include "campaign/tally.h"
 #include "store/audience_set.h"
@@ -335,12 +335,12 @@ struct Progress {
   std::uint64_t attempts = 0;
 };
 
-// A point of the run's series (campaign/series.h).
-struct SeriesWrite {
+// A point of the run's course (campaign/course.h).
+struct CourseWrite {
   RunId run;
-  SeriesSlot slot;
+  CourseSlot slot;
   bool thin = false;  // the slots have become wider
-  SeriesPoint point;
+  CoursePoint point;
 };
 
 struct GroupCommit {
@@ -348,7 +348,7 @@ struct GroupCommit {
   std::vector<Readmission> readmissions;
   std::vector<Block> blocks;  // never fenced: what happened, happened
   std::vector<Progress> progress;
-  std::vector<SeriesWrite> series;
+  std::vector<CourseWrite> course;
 };
 
 struct GroupResult {
@@ -371,7 +371,7 @@ class JournalSession {
   // Every block of the run, any order. `visit` gets each block's bytes.
   virtual Result<void> blocks(RunId run, const std::function<void(std::string_view)>& visit) = 0;
   virtual Result<Progress> progress(RunId run) = 0;
-  virtual Result<std::vector<SeriesPoint>> series(RunId run) = 0;  // by time
+  virtual Result<std::vector<CoursePoint>> course(RunId run) = 0;  // by time
 };
 
 // ---- profiles, addresses, events ------------------------------------------------------------------

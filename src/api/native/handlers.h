@@ -17,8 +17,8 @@ void list_recipients(Call call, Answer answer, const std::shared_ptr<ExportSlots
 void watch_campaign(Call call, Answer answer);
 // watch_campaigns.cpp; `watching` bounds how many streams there are at once
 void watch_campaigns(Call call, Answer answer, const Watching& watching);
-// series.cpp, timeline.cpp
-void show_series(Call call, Answer answer);
+// course.cpp, timeline.cpp
+void show_course(Call call, Answer answer);
 void show_timeline(Call call, Answer answer);
 // error_groups.cpp; `slots` as for recipients
 void list_errors(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots);

@@ -7,6 +7,7 @@
 #include "channel/channel.h"
 #include "net/http_client.h"
 #include "net/outbound_guard.h"
+#include "store/scope_match.h"
 
 namespace belay::api {
 namespace {
@@ -135,6 +136,21 @@ Asked<store::Provider> provider_at(const Call& call) {
   return not_found(fmt::format("There is no account {}", call.params.at(0)));
 }
 
+// What a stop has left standing, and a folder that may be a copy, hold tests back, too: where nothing may be
+// sent, nothing is.
+std::optional<net::HttpReply> held_back(const Call& call, const store::Provider& p) {
+  if (const std::string held = call.services.held ? call.services.held() : ""; !held.empty())
+    return native_fail(409, "conflict", fmt::format("Nothing is sent from this data folder: {}", held));
+  const auto latches = call.worker.control->latches({});
+  if (!latches) return native_from(latches.error());
+  for (const Latch& latch : *latches)
+    if (store::covers(latch.scope, {{}, p.account, p.channel, p.nick_name, {}, {}}))
+      return native_fail(409, "conflict",
+                         fmt::format("latch-{} stands ({}): nothing is sent until it is released", latch.id,
+                                     store::describe(latch.scope)));
+  return std::nullopt;
+}
+
 }  // namespace
 
 void test_provider(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots) {
@@ -147,6 +163,7 @@ void test_provider(Call call, Answer answer, const std::shared_ptr<ExportSlots>&
   const auto platform = platform_named(platform_name);
   if (!platform) return answer.send(invalid("\"platform\" is android, ios, web or windows").error());
   ASK(store::Provider provider, provider_at(call), answer);
+  if (auto refusal = held_back(call, provider)) return answer.send(std::move(*refusal));
   ASK(auto sender, sender_of(call, provider, body), answer);
   auto slot = ExportSlots::take(slots);
   if (!slot) return answer.send(native_fail(503, "busy", "Another test is under way, retry later"));

@@ -30,7 +30,7 @@ std::vector<Route> native_routes() {
           "GET", "/api/v1/campaigns/{id}/recipients", read,
           [slots](Call call, Answer answer) { list_recipients(std::move(call), std::move(answer), slots); }),
       account("GET", "/api/v1/campaigns/{id}/events", read, watch_campaign),
-      account("GET", "/api/v1/campaigns/{id}/series", read, show_series),
+      account("GET", "/api/v1/campaigns/{id}/course", read, show_course),
       account("GET", "/api/v1/campaigns/{id}/timeline", read, show_timeline),
       account("GET", "/api/v1/campaigns/{id}/errors", read,
               [slots](Call call, Answer answer) { list_errors(std::move(call), std::move(answer), slots); }),

@@ -175,12 +175,12 @@ Result<Progress> Journal::progress(RunId run) {
   return Progress{run, {hand_over_from(q, 0), hand_over_from(q, 2)}, static_cast<std::uint64_t>(q.i64(4))};
 }
 
-Result<std::vector<SeriesPoint>> Journal::series(RunId run) {
+Result<std::vector<CoursePoint>> Journal::course(RunId run) {
   Query q = db_->query(
-      "SELECT at, attempts, handed_over, accepted, failed, skipped, in_doubt FROM series WHERE run = ?"
+      "SELECT at, attempts, handed_over, accepted, failed, skipped, in_doubt FROM course WHERE run = ?"
       " ORDER BY second",
       run);
-  std::vector<SeriesPoint> points;
+  std::vector<CoursePoint> points;
   const auto count = [&](int column) { return static_cast<std::uint32_t>(q.i64(column)); };
   while (true) {
     TRY_ASSIGN(const bool row, q.next());
@@ -220,13 +220,13 @@ Result<bool> Journal::admit(std::vector<Permit>& known, const Admission& a) {
   return moved == 1;
 }
 
-Result<void> Journal::write_series(const SeriesWrite& w) {
-  const SeriesPoint& p = w.point;
+Result<void> Journal::write_course(const CourseWrite& w) {
+  const CoursePoint& p = w.point;
   TRY(db_->run(
-      "INSERT OR REPLACE INTO series (run, second, at, attempts, handed_over, accepted, failed,"
+      "INSERT OR REPLACE INTO course (run, second, at, attempts, handed_over, accepted, failed,"
       " skipped, in_doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       w.run, w.slot.second, p.at, p.attempts, p.handed_over, p.accepted, p.failed, p.skipped, p.in_doubt));
-  if (w.thin) TRY(db_->run("DELETE FROM series WHERE run = ? AND second % ? <> 0", w.run, w.slot.width));
+  if (w.thin) TRY(db_->run("DELETE FROM course WHERE run = ? AND second % ? <> 0", w.run, w.slot.width));
   return {};
 }
 
@@ -245,7 +245,7 @@ Result<GroupResult> Journal::commit(const GroupCommit& group) {
     }
     for (const Block& b : group.blocks) TRY(append_block(*db_, b.run, b.packed));
     for (const Progress& p : group.progress) TRY(write_progress(*db_, p));
-    for (const SeriesWrite& s : group.series) TRY(write_series(s));
+    for (const CourseWrite& s : group.course) TRY(write_course(s));
     return result;
   });
 }

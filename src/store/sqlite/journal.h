@@ -21,7 +21,7 @@ class Journal final : public JournalSession {
   Result<GroupResult> commit(const GroupCommit& group) override;
   Result<void> blocks(RunId run, const std::function<void(std::string_view)>& visit) override;
   Result<Progress> progress(RunId run) override;
-  Result<std::vector<SeriesPoint>> series(RunId run) override;
+  Result<std::vector<CoursePoint>> course(RunId run) override;
 
  private:
   // The fence: what was found out about (run, campaign, epoch) within one transaction.
@@ -46,7 +46,7 @@ class Journal final : public JournalSession {
   Result<std::vector<Slice>> slices_of(RunId run);
 
   Result<bool> permitted(std::vector<Permit>& known, RunId run, CampaignId campaign, Epoch epoch);
-  Result<void> write_series(const SeriesWrite& w);
+  Result<void> write_course(const CourseWrite& w);
   Result<bool> admit(std::vector<Permit>& known, const Admission& admission);
 
   std::unique_ptr<Db> db_;

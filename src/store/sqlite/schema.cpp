@@ -289,7 +289,7 @@ CREATE INDEX campaign_unfinished_of_series ON campaign (series, id) WHERE finish
 )";
 
 // Lists of many campaigns: an index for each order, with what filters look at, so that a page or a count
-// reads no definitions. campaign_numbers: see ControlSession::keep_numbers. series: campaign/series.h.
+// reads no definitions. campaign_numbers: see ControlSession::keep_numbers. course: campaign/course.h.
 constexpr std::string_view lists_sql = R"(
 CREATE INDEX campaign_by_id ON campaign (account, id, state, channel, name);
 DROP INDEX campaign_of_account;
@@ -309,7 +309,7 @@ CREATE TABLE draft (
   changed INTEGER NOT NULL,
   PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE series (
+CREATE TABLE course (
   run INTEGER NOT NULL REFERENCES run,
   second INTEGER NOT NULL,               -- where the slot begins, from when the run was planned
   at INTEGER NOT NULL,

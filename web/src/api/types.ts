@@ -18,7 +18,7 @@ export type Provider = Schemas['Provider'];
 export type Guardrails = Schemas['Guardrails'];
 export type Outlook = Schemas['StopPreview'];
 export type CampaignPage = Schemas['CampaignList'];
-export type SeriesPoint = Schemas['SeriesPoint'];
+export type CoursePoint = Schemas['CoursePoint'];
 export type Channel = Campaign['channel'];
 
 export const channels: Channel[] = ['push', 'webhook'];

@@ -1,16 +1,16 @@
 import { Skeleton, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Card } from './Card';
-import { paceSeries, thinned } from './series';
-import { useSeries } from './useCampaign';
+import { pacesOf, thinned } from './course';
+import { useCourse } from './useCampaign';
 
 // The chart library is larger than all of the page; it comes by itself, after the numbers.
 const CourseChart = lazy(() => import('./CourseChart'));
 
 /** Hand-overs and verdicts over time. */
 export function CourseCard({ id, moving }: { id: number; moving: boolean }) {
-  const { data, isError } = useSeries(id, moving);
-  const paces = paceSeries(thinned(data?.points ?? [], 150));
+  const { data, isError } = useCourse(id, moving);
+  const paces = pacesOf(thinned(data?.points ?? [], 150));
   return (
     <Card title="Over time">
       {isError && <Text c="dimmed">The course cannot be had just now.</Text>}

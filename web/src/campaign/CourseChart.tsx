@@ -1,7 +1,7 @@
 import '@mantine/charts/styles.css';
 import { AreaChart } from '@mantine/charts';
 import { count } from '../words/numbers';
-import type { Pace } from './series';
+import type { Pace } from './course';
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 // While it measures itself the chart asks for the names of ticks that are no times.

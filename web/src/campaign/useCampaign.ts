@@ -32,13 +32,13 @@ function usePart<T>(id: number, part: string, moving: boolean, every: number) {
 type Answer<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { 'application/json': infer Body } } } } }
   ? Body
   : never;
-type Series = Answer<'/api/v1/campaigns/{id}/series'>;
+type Course = Answer<'/api/v1/campaigns/{id}/course'>;
 type Timeline = Answer<'/api/v1/campaigns/{id}/timeline'>;
 type Errors = Answer<'/api/v1/campaigns/{id}/errors'>;
 export type TimelineEvent = Timeline['events'][number];
 export type ErrorGroup = Errors['errors'][number];
 
-export const useSeries = (id: number, moving: boolean) => usePart<Series>(id, 'series', moving, 2000);
+export const useCourse = (id: number, moving: boolean) => usePart<Course>(id, 'course', moving, 2000);
 export const useTimeline = (id: number, moving: boolean) => usePart<Timeline>(id, 'timeline', moving, 3000);
 export const useErrors = (id: number, moving: boolean) => usePart<Errors>(id, 'errors', moving, 5000);
 

@@ -1,6 +1,6 @@
 // The course of a campaign as a chart shows it: what happened a second, from sums at moments. Pure.
 
-import type { SeriesPoint } from '../api/types';
+import type { CoursePoint } from '../api/types';
 
 export interface Pace {
   at: number;
@@ -13,7 +13,7 @@ const perSecond = (before: number, after: number, seconds: number) =>
   Math.max(0, Math.round((10 * (after - before)) / seconds) / 10);
 
 /** One value a step between two points; points of the same moment count as one. */
-export function paceSeries(points: SeriesPoint[]): Pace[] {
+export function pacesOf(points: CoursePoint[]): Pace[] {
   const out: Pace[] = [];
   let before = points[0];
   for (const point of points.slice(1)) {
@@ -31,7 +31,7 @@ export function paceSeries(points: SeriesPoint[]): Pace[] {
 }
 
 /** Neighbours joined until there are no more than `most`: a chart has only so many pixels. */
-export function thinned(points: SeriesPoint[], most: number): SeriesPoint[] {
+export function thinned(points: CoursePoint[], most: number): CoursePoint[] {
   if (points.length <= most) return points;
   const step = Math.ceil(points.length / most);
   return points.filter((_, i) => i % step === 0 || i === points.length - 1);
