@@ -1,4 +1,4 @@
-import { Group, JsonInput, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { JsonInput, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { PushPreview } from '../campaign/PushPreview';
 import type { StepProps } from './step';
 
@@ -21,10 +21,10 @@ export function ContentStep({ draft, change, problems }: StepProps) {
       <Text size="xs" c="dimmed">
         <code>{'{{ Profile.Name | default: "there" }}'}</code> puts a person’s property in.
       </Text>
-      <Group align="start" grow preventGrowOverflow={false}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <PushPreview device="android" push={push} />
         <PushPreview device="ios" push={push} />
-      </Group>
+      </SimpleGrid>
     </Stack>
   );
 }

@@ -58,7 +58,7 @@ function StopsTable({ stops }: { stops: Receipt[] }) {
               <Table.Td>{count(s.handed_over)}</Table.Td>
               <Table.Td>{count(s.withheld)}</Table.Td>
               <Table.Td>{count(s.in_doubt)}</Table.Td>
-              <Table.Td><Badge variant="light" color={s.settled ? 'green' : 'yellow'}>{s.settled ? 'settled' : 'settling'}</Badge></Table.Td>
+              <Table.Td><Badge variant="light" miw="max-content" color={s.settled ? 'green' : 'yellow'}>{s.settled ? 'settled' : 'settling'}</Badge></Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

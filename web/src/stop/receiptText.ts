@@ -10,6 +10,11 @@ export function receiptSentence(r: Receipt): string {
   const was = all.find((c) => !changed(c));
   if (all.length === 1 && was) return `It was over before: ${was.found_in}. Nothing has changed.`;
   if (all.length === 0) return `Stopped in ${latency(r.latency_us)}. Nothing was scheduled or running.`;
+  const stopped = all.filter(changed);
+  if (stopped.length > 0 && !stopped.some((c) => c.planned)) {
+    const what = stopped.length === 1 ? 'It' : counted(stopped.length, 'campaign');
+    return `Stopped in ${latency(r.latency_us)}. ${what} had not begun: nobody was sent to, and nobody will be.`;
+  }
   const open = r.in_flight > 0 ? ` ${count(r.in_flight)} await their verdict.` : '';
   return (
     `Stopped in ${latency(r.latency_us)}. ${count(r.handed_over)} handed over, ` +

@@ -55,6 +55,13 @@ describe('a receipt', () => {
     expect(receiptSentence({ ...one, found_in: 'completed' } as Receipt)).toContain('over before: completed');
   });
 
+  it('says of what had not begun that nobody was sent to', () => {
+    const unplanned = { ...campaign, planned: false, found_in: 'scheduled', audience: 0, handed_over: 0 } as CampaignReceipt;
+    expect(receiptSentence({ ...one, ...unplanned } as Receipt)).toContain('It had not begun: nobody was sent to');
+    expect(receiptSentence(several(unplanned, unplanned))).toContain('2 campaigns had not begun');
+    expect(receiptSentence({ ...several(unplanned, campaign), in_flight: 0 })).toContain('41,278 handed over');
+  });
+
   it('says as a text who, when, why and whether it is settled', () => {
     const text = receiptText(one);
     for (const part of ['stop-1', 'user:asha', 'wrong template', 'Not settled', '41,266 accepted']) {
