@@ -4,7 +4,12 @@ import { paceSeries, thinned } from './series';
 
 const point = (seconds: number, sent: number, accepted = sent): SeriesPoint => ({
   at: new Date(Date.UTC(2026, 10, 23, 8, 30, 0) + 1000 * seconds).toISOString(),
-  attempts: sent, handed_over: sent, accepted, failed: 0, skipped: 0, in_doubt: 0,
+  attempts: sent,
+  handed_over: sent,
+  accepted,
+  failed: 0,
+  skipped: 0,
+  in_doubt: 0,
 });
 
 describe('the course of a campaign', () => {
