@@ -18,7 +18,13 @@ test.afterAll(() => belay.end());
 async function serious(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
-    const run = (window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe;
+    const run = (
+      window as unknown as {
+        axe: {
+          run: (o: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+        };
+      }
+    ).axe;
     const { violations } = await run.run({ resultTypes: ['violations'] });
     return violations
       .filter((v) => v.impact === 'serious' || v.impact === 'critical')
@@ -41,7 +47,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await serious(page), 'stop everything').toEqual([]);
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
-    for (const path of [`campaigns/${id}`, 'new', 'stops', 'users', 'providers', 'passcodes', 'webhooks', 'audit']) {
+    for (const path of [
+      `campaigns/${id}`,
+      'new',
+      'stops',
+      'users',
+      'providers',
+      'passcodes',
+      'webhooks',
+      'audit',
+    ]) {
       await page.goto(`${belay.url}/${path}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await expect(page.getByLabel('Loading')).toHaveCount(0);

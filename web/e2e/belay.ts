@@ -78,7 +78,10 @@ export class Belay {
   }
 
   private async startSink() {
-    this.sink = spawn(program, ['sink', '--listen', '127.0.0.1:0', '--ready-file', 'sink.json'], { cwd: this.dir, stdio: 'ignore' });
+    this.sink = spawn(program, ['sink', '--listen', '127.0.0.1:0', '--ready-file', 'sink.json'], {
+      cwd: this.dir,
+      stdio: 'ignore',
+    });
     this.sinkAddress = addressIn(await this.ready('sink.json'));
     writeFileSync(join(this.dir, 'belay.toml'), config(this.sinkAddress, this.setting.perSecond ?? 400));
   }
@@ -87,7 +90,10 @@ export class Belay {
   async serve() {
     rmSync(join(this.dir, 'serve.json'), { force: true });
     const what = this.setting.demo ? ['--demo', '--data', 'data'] : ['--config', 'belay.toml'];
-    this.server = spawn(program, ['serve', ...what, '--listen', this.listen, '--ready-file', 'serve.json'], { cwd: this.dir, stdio: 'ignore' });
+    this.server = spawn(program, ['serve', ...what, '--listen', this.listen, '--ready-file', 'serve.json'], {
+      cwd: this.dir,
+      stdio: 'ignore',
+    });
     this.listen = addressIn(await this.ready('serve.json'));
     this.url = `http://${this.listen}`;
   }
@@ -117,7 +123,13 @@ export class Belay {
 
   private load(people: number) {
     const lines = Array.from({ length: people }, (_, i) =>
-      JSON.stringify({ type: 'profile', identity: `u${i}`, profileData: { Name: `Person ${i}`, Visits: i }, tokens: [{ id: `token-${i}`, type: 'fcm' }] }));
+      JSON.stringify({
+        type: 'profile',
+        identity: `u${i}`,
+        profileData: { Name: `Person ${i}`, Visits: i },
+        tokens: [{ id: `token-${i}`, type: 'fcm' }],
+      }),
+    );
     writeFileSync(join(this.dir, 'people.jsonl'), `${lines.join('\n')}\n`);
     this.cli(['load', 'people.jsonl']);
   }
@@ -125,7 +137,11 @@ export class Belay {
   async ask<T>(path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}${path}`, {
       method: body === undefined ? 'GET' : 'POST',
-      headers: { 'X-CleverTap-Account-Id': account, 'X-CleverTap-Passcode': passcode, 'Content-Type': 'application/json' },
+      headers: {
+        'X-CleverTap-Account-Id': account,
+        'X-CleverTap-Passcode': passcode,
+        'Content-Type': 'application/json',
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -134,7 +150,12 @@ export class Belay {
 
   async create(name: string, more: object = {}): Promise<number> {
     const made = await this.ask<{ id: number }>('/1/targets/create.json', {
-      name, when: 'now', where: {}, devices: ['android'], content: { title: `Hello from ${name}`, body: 'Come and see' }, ...more,
+      name,
+      when: 'now',
+      where: {},
+      devices: ['android'],
+      content: { title: `Hello from ${name}`, body: 'Come and see' },
+      ...more,
     });
     return made.id;
   }
@@ -142,7 +163,9 @@ export class Belay {
   /** Waits until messages of it leave. */
   running(id: number) {
     return until(`campaign ${id} to send`, async () => {
-      const c = await this.ask<{ state: string; counts: { handed_over: number } | null }>(`/api/v1/campaigns/${id}`);
+      const c = await this.ask<{ state: string; counts: { handed_over: number } | null }>(
+        `/api/v1/campaigns/${id}`,
+      );
       return c.state === 'running' && (c.counts?.handed_over ?? 0) > 50 ? c : undefined;
     });
   }
@@ -150,7 +173,9 @@ export class Belay {
   /** How many people the provider got a message for: its own count, not ours. */
   async received(id: number): Promise<number> {
     const response = await fetch(`http://${this.sinkAddress}/_sink/counts`);
-    const { by_campaign } = (await response.json()) as { by_campaign: Record<string, { recipients: number } | undefined> };
+    const { by_campaign } = (await response.json()) as {
+      by_campaign: Record<string, { recipients: number } | undefined>;
+    };
     return by_campaign[String(id)]?.recipients ?? 0;
   }
 }

@@ -9,7 +9,9 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => belay.end());
 
-test('a campaign is written, estimated, kept as a draft, and sent when its number has been typed', async ({ page }) => {
+test('a campaign is written, estimated, kept as a draft, and sent when its number has been typed', async ({
+  page,
+}) => {
   await signIn(page, belay, 'chand');
   await page.getByRole('link', { name: 'New campaign' }).click();
   const next = page.getByRole('button', { name: 'Next' });

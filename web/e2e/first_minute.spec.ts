@@ -9,7 +9,10 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => belay.end());
 
-test('a newcomer signs in with one click, finds the id under Push, and stops the campaign', async ({ page, context }) => {
+test('a newcomer signs in with one click, finds the id under Push, and stops the campaign', async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const wrong: string[] = [];
   page.on('pageerror', (error) => wrong.push(error.message));

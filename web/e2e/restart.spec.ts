@@ -9,7 +9,9 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => belay.end());
 
-test('an open page says how old its numbers are while the server is away, and goes on when it is back', async ({ page }) => {
+test('an open page says how old its numbers are while the server is away, and goes on when it is back', async ({
+  page,
+}) => {
   const id = await belay.create('Over a crash');
   await belay.running(id);
   await signIn(page, belay, 'asha');

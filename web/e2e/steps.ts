@@ -34,8 +34,7 @@ export async function settledReceipt(page: Page): Promise<Shown> {
 
 /** Holds what is to be held. */
 export async function hold(page: Page, button: Locator) {
-  const box = (await button.boundingBox())!;
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await button.hover(); // waits until the sheet stands still
   await page.mouse.down();
   await page.getByTestId('receipt').waitFor();
   await page.mouse.up();

@@ -44,7 +44,10 @@ test('a stop from the campaign’s page, its reason given afterwards, leads to t
   await page.getByTestId('receipt').getByLabel('Reason').fill('wrong price');
   await page.getByTestId('receipt').getByRole('button', { name: 'Add' }).click();
   await expect(page.getByTestId('receipt')).toContainText('Reason: wrong price');
-  await page.getByTestId('receipt').getByRole('link', { name: /withheld$/ }).click();
+  await page
+    .getByTestId('receipt')
+    .getByRole('link', { name: /withheld$/ })
+    .click();
   await expect(page).toHaveURL(/people=withheld/);
   await page.getByTestId('receipt').getByRole('button', { name: 'Close' }).click();
   await expect(page.getByRole('region', { name: 'People' }).getByRole('row').nth(1)).toContainText('withheld');
@@ -97,7 +100,9 @@ test('what one browser stops, another sees without asking', async ({ page, brows
   await other.context().close();
 });
 
-test('stop everything is held down, leaves a latch on every page, and releasing it sends nothing', async ({ page }) => {
+test('stop everything is held down, leaves a latch on every page, and releasing it sends nothing', async ({
+  page,
+}) => {
   const one = await belay.create('Everything, one');
   await belay.running(one);
   const waiting = await belay.create('Everything, waiting', { when: '20990101 10:00' });
@@ -124,7 +129,9 @@ test('stop everything is held down, leaves a latch on every page, and releasing 
 });
 
 test('on a phone of 360 pixels a stop needs one thumb and nothing sticks out', async ({ page }) => {
-  const id = await belay.create('On a phone, with a name that is long enough to need several lines on such a small screen');
+  const id = await belay.create(
+    'On a phone, with a name that is long enough to need several lines on such a small screen',
+  );
   await belay.running(id);
   await page.setViewportSize({ width: 360, height: 640 });
   await signIn(page, belay, 'asha');

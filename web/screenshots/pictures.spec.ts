@@ -15,13 +15,17 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => belay.end());
 
-const take = (page: Page, name: string) => page.screenshot({ path: `${folder}/dashboard-${name}.png`, animations: 'disabled' });
+const take = (page: Page, name: string) =>
+  page.screenshot({ path: `${folder}/dashboard-${name}.png`, animations: 'disabled' });
 
 async function enter(page: Page) {
   await page.goto(belay.url);
   await page.getByRole('button', { name: 'Look around the demo' }).click();
   await rowOf(page, demoCampaign).waitFor();
-  await page.getByText(/\/s · .* left/).first().waitFor();
+  await page
+    .getByText(/\/s · .* left/)
+    .first()
+    .waitFor();
 }
 
 test('campaigns, a campaign, the sheet and the receipt', async ({ browser }) => {
@@ -29,7 +33,9 @@ test('campaigns, a campaign, the sheet and the receipt', async ({ browser }) => 
   await enter(light);
   await take(light, 'campaigns');
 
-  const dark = await (await browser.newContext({ viewport: { width: 1000, height: 680 }, colorScheme: 'dark' })).newPage();
+  const dark = await (
+    await browser.newContext({ viewport: { width: 1000, height: 680 }, colorScheme: 'dark' })
+  ).newPage();
   await enter(dark);
   await dark.getByRole('link', { name: 'Diwali sale' }).click();
   await dark.locator('.recharts-area-area').first().waitFor();

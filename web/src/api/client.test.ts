@@ -6,13 +6,10 @@ const answer = (status: number, body: unknown) => new Response(JSON.stringify(bo
 describe('client', () => {
   it('sends a stop although every place for data is taken', async () => {
     const asked: string[] = [];
-    const client = createClient(
-      () => 'token',
-      (async (path: string) => {
-        asked.push(path);
-        return path === '/stop' ? answer(200, { id: 'stop-1' }) : new Promise<Response>(() => undefined);
-      }) as typeof fetch,
-    );
+    const client = createClient(() => 'token', (async (path: string) => {
+      asked.push(path);
+      return path === '/stop' ? answer(200, { id: 'stop-1' }) : new Promise<Response>(() => undefined);
+    }) as typeof fetch);
     for (let i = 0; i < 20; i += 1) void client.get(`/slow/${i}`);
     await expect(client.urgent('/stop', {})).resolves.toEqual({ id: 'stop-1' });
     expect(asked.filter((path) => path.startsWith('/slow')).length).toBeLessThanOrEqual(3);
@@ -20,13 +17,10 @@ describe('client', () => {
 
   it('sends the CSRF token with what changes something, and only with that', async () => {
     const seen: (string | undefined)[] = [];
-    const client = createClient(
-      () => 'token',
-      (async (_: string, init: RequestInit) => {
-        seen.push((init.headers as Record<string, string>)['X-Belay-CSRF']);
-        return answer(200, {});
-      }) as typeof fetch,
-    );
+    const client = createClient(() => 'token', (async (_: string, init: RequestInit) => {
+      seen.push((init.headers as Record<string, string>)['X-Belay-CSRF']);
+      return answer(200, {});
+    }) as typeof fetch);
     await client.get('/a');
     await client.post('/a', {});
     await client.remove('/a');
@@ -45,11 +39,15 @@ describe('client', () => {
   });
 
   it('reads the refusals of both parts of the API', () => {
-    expect(refusal(400, { status: 'fail', error: 'Invalid campaign id', code: 400 }).message).toBe('Invalid campaign id');
+    expect(refusal(400, { status: 'fail', error: 'Invalid campaign id', code: 400 }).message).toBe(
+      'Invalid campaign id',
+    );
     expect(refusal(500, undefined)).toBeInstanceOf(ApiError);
   });
 
   it('leaves out what a query does not name', () => {
-    expect(query('/c', { state: 'running', label: '', cursor: undefined, limit: 5 })).toBe('/c?state=running&limit=5');
+    expect(query('/c', { state: 'running', label: '', cursor: undefined, limit: 5 })).toBe(
+      '/c?state=running&limit=5',
+    );
   });
 });

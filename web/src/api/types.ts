@@ -22,4 +22,12 @@ export type CoursePoint = Schemas['CoursePoint'];
 export type Channel = Campaign['channel'];
 
 export const channels: Channel[] = ['push', 'webhook'];
-export const outcomes: Outcome[] = ['accepted', 'failed', 'skipped', 'withheld', 'in_doubt', 'in_flight', 'pending'];
+export const outcomes: Outcome[] = [
+  'accepted',
+  'failed',
+  'skipped',
+  'withheld',
+  'in_doubt',
+  'in_flight',
+  'pending',
+];

@@ -35,7 +35,9 @@ function SignedIn({ children }: { children: ReactNode }) {
       {session.isError ? (
         <Stack align="center" role="alert">
           <Text>{session.error.message}. Trying again…</Text>
-          <Button variant="default" onClick={() => void session.refetch()}>Try now</Button>
+          <Button variant="default" onClick={() => void session.refetch()}>
+            Try now
+          </Button>
         </Stack>
       ) : (
         <Loader aria-label="Loading" />
@@ -44,7 +46,11 @@ function SignedIn({ children }: { children: ReactNode }) {
   );
 }
 
-const wait = <Center p="xl"><Loader aria-label="Loading" /></Center>;
+const wait = (
+  <Center p="xl">
+    <Loader aria-label="Loading" />
+  </Center>
+);
 
 function Pages() {
   return (

@@ -25,7 +25,9 @@ export class Contained extends Component<Props, { error?: Error; of?: string }> 
     return (
       <Alert color="red" variant="light" role="alert" title="This part of the page broke">
         {error.message}{' '}
-        <Button size="compact-xs" variant="default" onClick={() => this.setState({ error: undefined })}>Show it again</Button>
+        <Button size="compact-xs" variant="default" onClick={() => this.setState({ error: undefined })}>
+          Show it again
+        </Button>
       </Alert>
     );
   }

@@ -4,7 +4,9 @@ export function Logo() {
   return (
     <Group gap={8} wrap="nowrap">
       <img src="/favicon.svg" alt="" width={26} height={26} />
-      <Text fw={700} size="lg" className="not-on-phones">Belay</Text>
+      <Text fw={700} size="lg" className="not-on-phones">
+        Belay
+      </Text>
     </Group>
   );
 }

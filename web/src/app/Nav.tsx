@@ -1,6 +1,12 @@
 import { Divider, NavLink } from '@mantine/core';
 import {
-  ActivityLogIcon, CodeIcon, LayersIcon, LockClosedIcon, PaperPlaneIcon, PersonIcon, StopIcon,
+  ActivityLogIcon,
+  CodeIcon,
+  LayersIcon,
+  LockClosedIcon,
+  PaperPlaneIcon,
+  PersonIcon,
+  StopIcon,
 } from '@radix-ui/react-icons';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router-dom';
@@ -28,7 +34,8 @@ const settings: Place[] = [
 export function Nav({ onChosen }: { onChosen: () => void }) {
   const { pathname } = useLocation();
   const { role } = useSession();
-  const here = (to: string) => (to === '/' ? pathname === '/' || pathname.startsWith('/campaigns') : pathname.startsWith(to));
+  const here = (to: string) =>
+    to === '/' ? pathname === '/' || pathname.startsWith('/campaigns') : pathname.startsWith(to);
   const item = (p: Place) => (
     <NavLink
       key={p.to}

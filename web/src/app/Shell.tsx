@@ -20,7 +20,9 @@ export function Shell({ children }: { children: ReactNode }) {
   const { pathname } = useLocation();
   return (
     <StopSheetProvider>
-      <a className="skip-link" href="#content">Skip to the content</a>
+      <a className="skip-link" href="#content">
+        Skip to the content
+      </a>
       <AppShell
         className="signed-in"
         header={{ height: 60 }}
@@ -29,8 +31,17 @@ export function Shell({ children }: { children: ReactNode }) {
       >
         <AppShell.Header className={classes.header}>
           <Group gap="xs" wrap="nowrap" className={classes.left}>
-            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" aria-expanded={open} />
-            <Link to="/" className={classes.home} aria-label="Belay: campaigns"><Logo /></Link>
+            <Burger
+              opened={open}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Navigation"
+              aria-expanded={open}
+            />
+            <Link to="/" className={classes.home} aria-label="Belay: campaigns">
+              <Logo />
+            </Link>
             <Text size="sm" c="dimmed" visibleFrom="sm" className={classes.account} title={session.account}>
               {session.account}
             </Text>

@@ -22,7 +22,11 @@ export function SideSheet({ opened, onClose, onClosed, title, children }: Props)
       position={phone ? 'bottom' : 'right'}
       size={phone ? '100%' : 'md'}
       classNames={phone ? { content: classes.low, inner: classes.thumb } : undefined}
-      title={<Text component="span" fw={650} className="clamped" dir="auto">{title}</Text>}
+      title={
+        <Text component="span" fw={650} className="clamped" dir="auto">
+          {title}
+        </Text>
+      }
       closeButtonProps={{ 'aria-label': 'Close' }}
       overlayProps={{ backgroundOpacity: 0.35 }}
     >

@@ -16,15 +16,26 @@ export function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <Text size="sm" className="breakable">{session.user} · {session.role}</Text>
-          <Text size="xs" className="breakable">{session.account}</Text>
+          <Text size="sm" className="breakable">
+            {session.user} · {session.role}
+          </Text>
+          <Text size="xs" className="breakable">
+            {session.account}
+          </Text>
         </Menu.Label>
-        <Menu.Item leftSection={dark ? <SunIcon /> : <MoonIcon />} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
+        <Menu.Item
+          leftSection={dark ? <SunIcon /> : <MoonIcon />}
+          onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+        >
           {dark ? 'Light' : 'Dark'} colours
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<ExitIcon />} onClick={() => signOut.mutate('here')}>Sign out</Menu.Item>
-        <Menu.Item leftSection={<ExitIcon />} onClick={() => signOut.mutate('everywhere')}>Sign out everywhere</Menu.Item>
+        <Menu.Item leftSection={<ExitIcon />} onClick={() => signOut.mutate('here')}>
+          Sign out
+        </Menu.Item>
+        <Menu.Item leftSection={<ExitIcon />} onClick={() => signOut.mutate('everywhere')}>
+          Sign out everywhere
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

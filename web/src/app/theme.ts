@@ -1,4 +1,10 @@
-import { Badge, createTheme, defaultVariantColorsResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core';
+import {
+  Badge,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 // Mantine's light variants put a middle shade on a pale one, which is too little contrast for small
 // text. Here the text is the darkest shade on light pages and a pale one on dark pages.
@@ -7,17 +13,27 @@ const readable: VariantColorsResolver = (input) => {
   if (input.variant !== 'light' && input.variant !== 'subtle' && input.variant !== 'outline') return colors;
   const name = (input.color ?? input.theme.primaryColor).split('.')[0]!;
   if (!(name in input.theme.colors)) return colors;
-  const text = `light-dark(color-mix(in srgb, var(--mantine-color-${name}-9), black 12%), var(--mantine-color-${name}-2))`;
+  const shade = (n: number) => `var(--mantine-color-${name}-${n})`;
+  const text = `light-dark(color-mix(in srgb, ${shade(9)}, black 12%), ${shade(2)})`;
   if (input.variant !== 'light') return { ...colors, color: text };
   return {
     ...colors,
     color: text,
-    background: `light-dark(var(--mantine-color-${name}-0), color-mix(in srgb, var(--mantine-color-${name}-9), transparent 72%))`,
+    background: `light-dark(${shade(0)}, color-mix(in srgb, ${shade(9)}, transparent 72%))`,
   };
 };
 
 const rope: MantineColorsTuple = [
-  '#eef4fb', '#d9e6f4', '#aecbe8', '#80aedd', '#5a96d3', '#4186cd', '#317dca', '#216bb3', '#155fa1', '#00528f',
+  '#eef4fb',
+  '#d9e6f4',
+  '#aecbe8',
+  '#80aedd',
+  '#5a96d3',
+  '#4186cd',
+  '#317dca',
+  '#216bb3',
+  '#155fa1',
+  '#00528f',
 ];
 
 export const theme = createTheme({

@@ -22,16 +22,30 @@ export function Actions({ campaign }: { campaign: Campaign }) {
   const rest = campaign.counts ? campaign.counts.audience - handedOver : undefined;
   return (
     <>
-      {pause.error && <Text size="sm" c="red" role="alert">{pause.error.message}</Text>}
-      {canPause(campaign.state) && (
-        <Button variant="default" size="md" loading={pause.isPending} onClick={() => pause.mutate({})}>Pause</Button>
+      {pause.error && (
+        <Text size="sm" c="red" role="alert">
+          {pause.error.message}
+        </Text>
       )}
-      {canResume(campaign.state) && <Button size="md" onClick={() => setSheet('resume')}>Resume…</Button>}
+      {canPause(campaign.state) && (
+        <Button variant="default" size="md" loading={pause.isPending} onClick={() => pause.mutate({})}>
+          Pause
+        </Button>
+      )}
+      {canResume(campaign.state) && (
+        <Button size="md" onClick={() => setSheet('resume')}>
+          Resume…
+        </Button>
+      )}
       {canFollowUp(campaign.state) && rest !== 0 && (
-        <Button variant="default" size="md" onClick={() => setSheet('continue')}>Continue the rest…</Button>
+        <Button variant="default" size="md" onClick={() => setSheet('continue')}>
+          Continue the rest…
+        </Button>
       )}
       {canFollowUp(campaign.state) && handedOver > 0 && campaign.channel === 'push' && (
-        <Button variant="default" size="md" onClick={() => setSheet('correct')}>Correct those reached…</Button>
+        <Button variant="default" size="md" onClick={() => setSheet('correct')}>
+          Correct those reached…
+        </Button>
       )}
       <ResumeSheet campaign={campaign} opened={sheet === 'resume'} onClose={close} />
       <ContinueSheet campaign={campaign} opened={sheet === 'continue'} onClose={close} />

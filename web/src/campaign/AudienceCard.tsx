@@ -8,7 +8,9 @@ export function AudienceCard({ campaign }: { campaign: Campaign }) {
   if (!audience) return null;
   return (
     <Card title="Audience">
-      <Text size="sm" className="breakable" dir="auto">{audience.in_words}</Text>
+      <Text size="sm" className="breakable" dir="auto">
+        {audience.in_words}
+      </Text>
       {campaign.channel === 'push' && (
         <Text size="sm" c="dimmed">
           On {audience.devices.length > 0 ? audience.devices.join(', ') : 'every kind of device'};{' '}

@@ -16,19 +16,28 @@ export function CampaignHead({ campaign }: { campaign: Campaign }) {
     <Stack gap={6}>
       <Group justify="space-between" align="start" gap="sm">
         <Stack gap={4} miw={0} flex="1 1 280px">
-          <Title order={1} size="h2" dir="auto" className="breakable" lineClamp={3} title={campaign.name}>{campaign.name}</Title>
+          <Title order={1} size="h2" dir="auto" className="breakable" lineClamp={3} title={campaign.name}>
+            {campaign.name}
+          </Title>
           <Group gap="xs">
             <StateBadge state={campaign.state} reason={campaign.state_reason} />
             <CopyId id={campaign.id} />
             <Text size="sm" c="dimmed" className="breakable">
-              {campaign.channel}{campaign.provider && ` · ${campaign.provider}`}
+              {campaign.channel}
+              {campaign.provider && ` · ${campaign.provider}`}
             </Text>
           </Group>
-          {campaign.state_reason && <Text size="sm" className="breakable">{campaign.state_reason}</Text>}
+          {campaign.state_reason && (
+            <Text size="sm" className="breakable">
+              {campaign.state_reason}
+            </Text>
+          )}
           {from != null && (
             <Text size="sm">
               {campaign.continues != null ? 'Continues ' : 'Corrects '}
-              <Anchor component={Link} to={`/campaigns/${from}`} underline="always">campaign {from}</Anchor>
+              <Anchor component={Link} to={`/campaigns/${from}`} underline="always">
+                campaign {from}
+              </Anchor>
               {campaign.scopes && ` for those who were ${campaign.scopes.join(' or ').replaceAll('_', ' ')}`}
             </Text>
           )}
@@ -39,7 +48,9 @@ export function CampaignHead({ campaign }: { campaign: Campaign }) {
             <StopButton campaign={campaign} size="md" />
           ) : (
             campaign.stop && (
-              <Anchor component={Link} to={`/stops/${campaign.stop}`} underline="always">Receipt {campaign.stop}</Anchor>
+              <Anchor component={Link} to={`/stops/${campaign.stop}`} underline="always">
+                Receipt {campaign.stop}
+              </Anchor>
             )
           )}
         </Group>

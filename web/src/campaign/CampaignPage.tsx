@@ -18,7 +18,14 @@ export default function CampaignPage() {
   const { id = '' } = useParams();
   const { data: campaign, error, refetch } = useCampaign(id);
   if (!campaign && error) return <NotShown error={error} id={id} onRetry={() => void refetch()} />;
-  if (!campaign) return <Stack><Skeleton h={48} w="60%" /><Skeleton h={200} /><Skeleton h={300} /></Stack>;
+  if (!campaign)
+    return (
+      <Stack>
+        <Skeleton h={48} w="60%" />
+        <Skeleton h={200} />
+        <Skeleton h={300} />
+      </Stack>
+    );
   const moving = !isFinal(campaign.state) || !!campaign.counts?.in_flight;
   return (
     <Stack gap="md">
@@ -44,11 +51,22 @@ export default function CampaignPage() {
 function NotShown({ error, id, onRetry }: { error: Error; id: string; onRetry: () => void }) {
   const missing = error instanceof ApiError && error.status === 404;
   return (
-    <Alert color={missing ? 'gray' : 'red'} variant="light" role="alert" title={missing ? `There is no campaign ${id}` : 'This campaign cannot be shown'}>
+    <Alert
+      color={missing ? 'gray' : 'red'}
+      variant="light"
+      role="alert"
+      title={missing ? `There is no campaign ${id}` : 'This campaign cannot be shown'}
+    >
       <Text size="sm">{missing ? 'It was never here, or it is another account’s.' : error.message}</Text>
       <Group mt="sm">
-        <Anchor component={Link} to="/" underline="always">All campaigns</Anchor>
-        {!missing && <Button size="xs" variant="default" onClick={onRetry}>Try again</Button>}
+        <Anchor component={Link} to="/" underline="always">
+          All campaigns
+        </Anchor>
+        {!missing && (
+          <Button size="xs" variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
       </Group>
     </Alert>
   );

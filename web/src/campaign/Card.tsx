@@ -14,7 +14,9 @@ export function Card({ title, id, aside, children }: Props) {
     <Paper withBorder p="md" component="section" aria-label={title} id={id} style={{ minWidth: 0 }}>
       <Stack gap="sm">
         <Group justify="space-between" gap="xs">
-          <Title order={2} size="h5">{title}</Title>
+          <Title order={2} size="h5">
+            {title}
+          </Title>
           {aside}
         </Group>
         <Contained>{children}</Contained>

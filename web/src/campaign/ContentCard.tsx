@@ -13,7 +13,9 @@ export function ContentCard({ campaign }: { campaign: Campaign }) {
   if (campaign.channel === 'webhook') {
     return (
       <Card title="Content">
-        <Text size="sm" c="dimmed">Beside what the provider adds, each request carries:</Text>
+        <Text size="sm" c="dimmed">
+          Beside what the provider adds, each request carries:
+        </Text>
         <Code block>{JSON.stringify(content.webhook_key_value ?? {}, null, 2)}</Code>
       </Card>
     );
@@ -25,7 +27,11 @@ export function ContentCard({ campaign }: { campaign: Campaign }) {
         <SegmentedControl
           size="xs"
           aria-label="As it looks on"
-          data={[{ value: 'android', label: 'Android' }, { value: 'ios', label: 'iOS' }, { value: 'web', label: 'Browser' }]}
+          data={[
+            { value: 'android', label: 'Android' },
+            { value: 'ios', label: 'iOS' },
+            { value: 'web', label: 'Browser' },
+          ]}
           value={device}
           onChange={(value) => setDevice(value as Device)}
         />

@@ -28,25 +28,44 @@ export function ContinueSheet({ campaign, opened, onClose }: Props) {
   const [scopes, setScopes] = useState<string[]>(['withheld']);
   const [when, setWhen] = useState<string>();
   const { counts } = campaign;
-  const people = counts ? rests.reduce((n, r) => n + (scopes.includes(r.value) ? counts[r.value] : 0), 0) : undefined;
+  const people = counts
+    ? rests.reduce((n, r) => n + (scopes.includes(r.value) ? counts[r.value] : 0), 0)
+    : undefined;
   const send = () =>
     act.mutate({ scopes, when: whenFrom(when) }, { onSuccess: (made) => navigate(`/campaigns/${made.id}`) });
   return (
     <SideSheet opened={opened} onClose={onClose} title={`Continue “${campaign.name}”`}>
       <Stack>
-        <Text>A new campaign with the same content, for exactly these people. The same people can be continued with once.</Text>
+        <Text>
+          A new campaign with the same content, for exactly these people. The same people can be continued with
+          once.
+        </Text>
         <Checkbox.Group label="Those who are" value={scopes} onChange={setScopes}>
           <Stack gap={6} mt={6}>
             {rests.map((r) => (
-              <Checkbox key={r.value} value={r.value} description={r.says}
-                label={counts ? `${r.label}: ${count(counts[r.value])}` : r.label} />
+              <Checkbox
+                key={r.value}
+                value={r.value}
+                description={r.says}
+                label={counts ? `${r.label}: ${count(counts[r.value])}` : r.label}
+              />
             ))}
           </Stack>
         </Checkbox.Group>
         <When value={when} onChange={setWhen} />
-        {act.error && <Alert color="red" variant="light" role="alert">{act.error.message}</Alert>}
-        <Button size="md" loading={act.isPending} disabled={scopes.length === 0 || people === 0 || when === ''} onClick={send}>
-          {when === undefined ? 'Send' : 'Schedule'}{people === undefined ? '' : ` to ${count(people)}`}
+        {act.error && (
+          <Alert color="red" variant="light" role="alert">
+            {act.error.message}
+          </Alert>
+        )}
+        <Button
+          size="md"
+          loading={act.isPending}
+          disabled={scopes.length === 0 || people === 0 || when === ''}
+          onClick={send}
+        >
+          {when === undefined ? 'Send' : 'Schedule'}
+          {people === undefined ? '' : ` to ${count(people)}`}
         </Button>
       </Stack>
     </SideSheet>

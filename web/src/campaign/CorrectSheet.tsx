@@ -29,12 +29,35 @@ export function CorrectSheet({ campaign, opened, onClose }: Props) {
     <SideSheet opened={opened} onClose={onClose} title={`Correct “${campaign.name}”`}>
       <Stack>
         <Text>Another text for the {count(reached)} who got this one, or may have got it.</Text>
-        <TextInput label="Title" required dir="auto" value={title} onChange={(e) => setTitle(e.currentTarget.value)} />
-        <Textarea label="Text" required dir="auto" autosize minRows={3} value={body} onChange={(e) => setBody(e.currentTarget.value)} />
+        <TextInput
+          label="Title"
+          required
+          dir="auto"
+          value={title}
+          onChange={(e) => setTitle(e.currentTarget.value)}
+        />
+        <Textarea
+          label="Text"
+          required
+          dir="auto"
+          autosize
+          minRows={3}
+          value={body}
+          onChange={(e) => setBody(e.currentTarget.value)}
+        />
         <PushPreview device="android" push={{ title, body }} />
         <When value={when} onChange={setWhen} />
-        {act.error && <Alert color="red" variant="light" role="alert">{act.error.message}</Alert>}
-        <Button size="md" loading={act.isPending} disabled={!title.trim() || !body.trim() || when === ''} onClick={send}>
+        {act.error && (
+          <Alert color="red" variant="light" role="alert">
+            {act.error.message}
+          </Alert>
+        )}
+        <Button
+          size="md"
+          loading={act.isPending}
+          disabled={!title.trim() || !body.trim() || when === ''}
+          onClick={send}
+        >
           {when === undefined ? 'Send' : 'Schedule'} to {count(reached)}
         </Button>
       </Stack>

@@ -3,7 +3,12 @@ import { AreaChart } from '@mantine/charts';
 import { count } from '../words/numbers';
 import type { Pace } from './course';
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 // While it measures itself the chart asks for the names of ticks that are no times.
 const atClock = (at: number) => (Number.isFinite(at) ? clock.format(at) : '');
 
@@ -27,7 +32,13 @@ export default function CourseChart({ paces }: { paces: Pace[] }) {
           { name: 'failed', label: 'failed', color: 'red.6' },
         ]}
         valueFormatter={count}
-        xAxisProps={{ type: 'number', scale: 'time', domain: ['dataMin', 'dataMax'], tickFormatter: atClock, minTickGap: 50 }}
+        xAxisProps={{
+          type: 'number',
+          scale: 'time',
+          domain: ['dataMin', 'dataMax'],
+          tickFormatter: atClock,
+          minTickGap: 50,
+        }}
         yAxisProps={{ width: 56, allowDecimals: false }}
         tooltipProps={{ labelFormatter: (at) => atClock(Number(at)) }}
         areaProps={{ isAnimationActive: false }}

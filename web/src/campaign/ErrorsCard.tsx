@@ -11,7 +11,9 @@ export function ErrorsCard({ id, moving }: { id: number; moving: boolean }) {
   return (
     <Card title="Provider answers">
       <Stack gap="sm" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
-        {data.errors.map((group) => <Group key={`${group.outcome} ${group.reason}`} id={id} group={group} />)}
+        {data.errors.map((group) => (
+          <Group key={`${group.outcome} ${group.reason}`} id={id} group={group} />
+        ))}
       </Stack>
     </Card>
   );

@@ -33,7 +33,14 @@ export function NumbersCard({ campaign }: { campaign: Campaign }) {
       <SimpleGrid cols={{ base: 2, xs: 3, md: 4 }} spacing="xs">
         {parts.map(({ part, label }) => {
           const n = partOf(counts, part);
-          return <NumberTile key={part} n={n} label={`${label} · ${percent(n, counts.audience)}`} testid={`count-${part}`} />;
+          return (
+            <NumberTile
+              key={part}
+              n={n}
+              label={`${label} · ${percent(n, counts.audience)}`}
+              testid={`count-${part}`}
+            />
+          );
         })}
       </SimpleGrid>
       <Skipped skipped={counts.skipped} />
@@ -48,7 +55,9 @@ function Skipped({ skipped }: { skipped: Counts['skipped'] }) {
   return (
     <Stack gap={0}>
       {reasons.map(([reason, n]) => (
-        <Text key={reason} size="sm">Skipped, {reason.replaceAll('_', ' ')}: {count(n)}</Text>
+        <Text key={reason} size="sm">
+          Skipped, {reason.replaceAll('_', ' ')}: {count(n)}
+        </Text>
       ))}
     </Stack>
   );
@@ -71,5 +80,9 @@ function Spoken({ text }: { text: string }) {
     const timer = setInterval(() => setSaid(latest.current), sayEvery);
     return () => clearInterval(timer);
   }, []);
-  return <span className="visually-hidden" aria-live="polite">{said}</span>;
+  return (
+    <span className="visually-hidden" aria-live="polite">
+      {said}
+    </span>
+  );
 }

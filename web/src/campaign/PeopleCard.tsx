@@ -21,25 +21,38 @@ export function PeopleCard({ campaign }: { campaign: Campaign }) {
   const [name, setName] = useState('');
   const [identity] = useDebouncedValue(name.trim(), 300);
   const choose = (value: string | null) =>
-    setParams((old) => {
-      const next = new URLSearchParams(old);
-      if (value) next.set('people', value);
-      else next.delete('people');
-      return next;
-    }, { replace: true });
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old);
+        if (value) next.set('people', value);
+        else next.delete('people');
+        return next;
+      },
+      { replace: true },
+    );
   if (!campaign.counts) return null;
   return (
     <Card title="People" id="people" aside={<Exports id={campaign.id} outcome={outcome} />}>
       <Group gap="sm" align="end">
         <Select
           label="What became of them"
-          data={[{ value: '', label: 'Everybody' }, ...outcomes.map((o) => ({ value: o, label: o.replace('_', ' ') }))]}
+          data={[
+            { value: '', label: 'Everybody' },
+            ...outcomes.map((o) => ({ value: o, label: o.replace('_', ' ') })),
+          ]}
           value={outcome}
           onChange={choose}
           allowDeselect={false}
           w={190}
         />
-        <TextInput label="Identity or device" value={name} onChange={(e) => setName(e.currentTarget.value)} flex={1} miw={150} maw={320} />
+        <TextInput
+          label="Identity or device"
+          value={name}
+          onChange={(e) => setName(e.currentTarget.value)}
+          flex={1}
+          miw={150}
+          maw={320}
+        />
       </Group>
       <PeopleList id={campaign.id} outcome={outcome} identity={identity} />
     </Card>
@@ -50,8 +63,12 @@ function Exports({ id, outcome }: { id: number; outcome: string }) {
   const to = (format: string) => query(pathOf(id, '/recipients'), { outcome, format });
   return (
     <Group gap="sm">
-      <Anchor size="sm" href={to('csv')} download={`recipients-${id}.csv`} underline="always">Export CSV</Anchor>
-      <Anchor size="sm" href={to('jsonl')} download={`recipients-${id}.jsonl`} underline="always">JSON lines</Anchor>
+      <Anchor size="sm" href={to('csv')} download={`recipients-${id}.csv`} underline="always">
+        Export CSV
+      </Anchor>
+      <Anchor size="sm" href={to('jsonl')} download={`recipients-${id}.jsonl`} underline="always">
+        JSON lines
+      </Anchor>
     </Group>
   );
 }
@@ -61,14 +78,22 @@ function PeopleList({ id, outcome, identity }: { id: number; outcome: string; id
   const list = useInfiniteQuery({
     queryKey: ['people', id, outcome, identity],
     queryFn: ({ pageParam, signal }) =>
-      client.get<Page>(query(pathOf(id, '/recipients'), { outcome, identity, limit: 50, cursor: pageParam }), signal),
+      client.get<Page>(
+        query(pathOf(id, '/recipients'), { outcome, identity, limit: 50, cursor: pageParam }),
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
     staleTime: 5000,
   });
   const people = list.data?.pages.flatMap((page) => page.recipients);
-  if (list.isError && !people) return <Alert color="red" variant="light" role="alert">{list.error.message}</Alert>;
+  if (list.isError && !people)
+    return (
+      <Alert color="red" variant="light" role="alert">
+        {list.error.message}
+      </Alert>
+    );
   if (!people) return <Skeleton h={120} />;
   if (people.length === 0) return <Text c="dimmed">Nobody.</Text>;
   return (
@@ -77,15 +102,23 @@ function PeopleList({ id, outcome, identity }: { id: number; outcome: string; id
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
-              {['Number', 'Identity', 'Address', 'Outcome', 'Why', 'Attempts'].map((h) => <Table.Th key={h}>{h}</Table.Th>)}
+              {['Number', 'Identity', 'Address', 'Outcome', 'Why', 'Attempts'].map((h) => (
+                <Table.Th key={h}>{h}</Table.Th>
+              ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {people.map((p) => (
               <Table.Tr key={p.ordinal}>
                 <Table.Td>{p.ordinal}</Table.Td>
-                <Table.Td className="breakable" maw={240}>{p.recipient.identity}</Table.Td>
-                <Table.Td className="breakable" maw={260}><Text size="xs" ff="monospace">{p.recipient.token ?? p.recipient.objectId}</Text></Table.Td>
+                <Table.Td className="breakable" maw={240}>
+                  {p.recipient.identity}
+                </Table.Td>
+                <Table.Td className="breakable" maw={260}>
+                  <Text size="xs" ff="monospace">
+                    {p.recipient.token ?? p.recipient.objectId}
+                  </Text>
+                </Table.Td>
                 <Table.Td>{p.outcome.replace('_', ' ')}</Table.Td>
                 <Table.Td>{p.reason?.replaceAll('_', ' ')}</Table.Td>
                 <Table.Td>{p.attempts}</Table.Td>
@@ -95,7 +128,9 @@ function PeopleList({ id, outcome, identity }: { id: number; outcome: string; id
         </Table>
       </Table.ScrollContainer>
       {list.hasNextPage && (
-        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>More</Button>
+        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          More
+        </Button>
       )}
     </>
   );

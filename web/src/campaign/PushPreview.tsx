@@ -11,10 +11,22 @@ export function PushPreview({ device, push }: { device: Device; push: Push }) {
           <span className={classes.icon} aria-hidden />
           {device === 'web' ? 'your.site · now' : 'Your app · now'}
         </div>
-        <Text fw={650} size="sm" dir="auto" className={classes.title}>{push.title || '(no title)'}</Text>
-        <Text size="sm" dir="auto" className={classes.body}>{push.body || '(no text)'}</Text>
-        {push.image && <Text size="xs" className={classes.more}>Image: {push.image}</Text>}
-        {push.link && <Text size="xs" className={classes.more}>Opens: {push.link}</Text>}
+        <Text fw={650} size="sm" dir="auto" className={classes.title}>
+          {push.title || '(no title)'}
+        </Text>
+        <Text size="sm" dir="auto" className={classes.body}>
+          {push.body || '(no text)'}
+        </Text>
+        {push.image && (
+          <Text size="xs" className={classes.more}>
+            Image: {push.image}
+          </Text>
+        )}
+        {push.link && (
+          <Text size="xs" className={classes.more}>
+            Opens: {push.link}
+          </Text>
+        )}
       </div>
     </div>
   );

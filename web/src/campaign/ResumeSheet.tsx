@@ -21,7 +21,11 @@ export function ResumeSheet({ campaign, opened, onClose }: Props) {
             ? 'It goes back to its schedule. If its time has passed, it starts now.'
             : `It goes on where it was paused: ${count(waiting)} are still to be sent to. Nobody is sent to twice.`}
         </Text>
-        {resume.error && <Alert color="red" variant="light" role="alert">{resume.error.message}</Alert>}
+        {resume.error && (
+          <Alert color="red" variant="light" role="alert">
+            {resume.error.message}
+          </Alert>
+        )}
         <Button
           size="md"
           loading={resume.isPending}

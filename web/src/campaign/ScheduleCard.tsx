@@ -16,14 +16,21 @@ export function ScheduleCard({ campaign }: { campaign: Campaign }) {
   return (
     <Card title="Schedule">
       {campaign.state === 'scheduled' && (
-        <Text size="sm">{states.scheduled.says}, {relative(campaign.due, Date.now())}.</Text>
+        <Text size="sm">
+          {states.scheduled.says}, {relative(campaign.due, Date.now())}.
+        </Text>
       )}
-      {rows.map(([label, time]) => time && (
-        <Group key={label} gap="sm" wrap="nowrap" align="start">
-          <Text size="sm" c="dimmed" w={72} flex="none">{label}</Text>
-          <Schedule time={time} />
-        </Group>
-      ))}
+      {rows.map(
+        ([label, time]) =>
+          time && (
+            <Group key={label} gap="sm" wrap="nowrap" align="start">
+              <Text size="sm" c="dimmed" w={72} flex="none">
+                {label}
+              </Text>
+              <Schedule time={time} />
+            </Group>
+          ),
+      )}
     </Card>
   );
 }

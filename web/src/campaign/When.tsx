@@ -14,14 +14,27 @@ export function When({ value, onChange }: Props) {
   const later = value !== undefined;
   return (
     <Stack gap="xs">
-      <Radio.Group label="When" value={later ? 'later' : 'now'} onChange={(v) => onChange(v === 'later' ? '' : undefined)}>
+      <Radio.Group
+        label="When"
+        value={later ? 'later' : 'now'}
+        onChange={(v) => onChange(v === 'later' ? '' : undefined)}
+      >
         <Stack gap={6} mt={6}>
           <Radio value="now" label="Now" />
-          <Radio value="later" label={`Later${timezone ? `, in the account’s zone (${zoneName(timezone)})` : ''}`} />
+          <Radio
+            value="later"
+            label={`Later${timezone ? `, in the account’s zone (${zoneName(timezone)})` : ''}`}
+          />
         </Stack>
       </Radio.Group>
       {later && (
-        <TextInput type="datetime-local" label="Time" required value={value} onChange={(e) => onChange(e.currentTarget.value)} />
+        <TextInput
+          type="datetime-local"
+          label="Time"
+          required
+          value={value}
+          onChange={(e) => onChange(e.currentTarget.value)}
+        />
       )}
     </Stack>
   );

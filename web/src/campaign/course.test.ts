@@ -4,7 +4,12 @@ import { pacesOf, thinned } from './course';
 
 const point = (seconds: number, sent: number, accepted = sent): CoursePoint => ({
   at: new Date(Date.UTC(2026, 10, 23, 8, 30, 0) + 1000 * seconds).toISOString(),
-  attempts: sent, handed_over: sent, accepted, failed: 0, skipped: 0, in_doubt: 0,
+  attempts: sent,
+  handed_over: sent,
+  accepted,
+  failed: 0,
+  skipped: 0,
+  in_doubt: 0,
 });
 
 describe('the course of a campaign', () => {

@@ -6,7 +6,8 @@ import { isFinal } from '../campaigns/states';
 
 export type Content = NonNullable<Campaign['content']>;
 
-export const pathOf = (id: number | string, part = '') => `/api/v1/campaigns/${encodeURIComponent(String(id))}${part}`;
+export const pathOf = (id: number | string, part = '') =>
+  `/api/v1/campaigns/${encodeURIComponent(String(id))}${part}`;
 
 const settled = (c: Campaign) => isFinal(c.state) && !c.counts?.in_flight;
 
@@ -29,7 +30,9 @@ function usePart<T>(id: number, part: string, moving: boolean, every: number) {
   });
 }
 
-type Answer<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { 'application/json': infer Body } } } } }
+type Answer<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { 'application/json': infer Body } } } };
+}
   ? Body
   : never;
 type Course = Answer<'/api/v1/campaigns/{id}/course'>;

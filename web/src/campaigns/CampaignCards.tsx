@@ -21,7 +21,13 @@ export function CampaignCards({ rows }: { rows: Campaign[] }) {
             <LiveProgress campaign={c} />
             <Group justify="space-between" wrap="nowrap" align="end">
               <Schedule time={c.due} />
-              {canStop(c.state) ? <StopButton campaign={c} size="md" /> : <Text size="xs" c="dimmed">{c.stop}</Text>}
+              {canStop(c.state) ? (
+                <StopButton campaign={c} size="md" />
+              ) : (
+                <Text size="xs" c="dimmed">
+                  {c.stop}
+                </Text>
+              )}
             </Group>
           </Stack>
         </Paper>

@@ -25,7 +25,11 @@ const columns = [
     cell: ({ row }) => <StateBadge state={row.original.state} reason={row.original.state_reason} />,
   }),
   column.display({ id: 'due', header: 'Schedule', cell: ({ row }) => <Schedule time={row.original.due} /> }),
-  column.display({ id: 'progress', header: 'Progress', cell: ({ row }) => <LiveProgress campaign={row.original} /> }),
+  column.display({
+    id: 'progress',
+    header: 'Progress',
+    cell: ({ row }) => <LiveProgress campaign={row.original} />,
+  }),
   column.display({ id: 'stop', header: '', cell: ({ row }) => <StopButton campaign={row.original} /> }),
 ];
 
@@ -84,7 +88,11 @@ function Head({ header, wanted, onChange }: { header: Header<Campaign, unknown> 
   const { id } = header.column;
   const text = flexRender(header.column.columnDef.header, header.getContext());
   if (!sortable.has(id)) {
-    return <Table.Th className={classes[id]}>{id === 'stop' ? <span className="visually-hidden">Stop</span> : text}</Table.Th>;
+    return (
+      <Table.Th className={classes[id]}>
+        {id === 'stop' ? <span className="visually-hidden">Stop</span> : text}
+      </Table.Th>
+    );
   }
   const sort = id as Sort;
   const sorted = wanted.sort === sort;
@@ -96,8 +104,13 @@ function Head({ header, wanted, onChange }: { header: Header<Campaign, unknown> 
   };
   const Icon = !sorted ? CaretSortIcon : wanted.descending ? CaretDownIcon : CaretUpIcon;
   return (
-    <Table.Th className={classes[id]} aria-sort={sorted ? (wanted.descending ? 'descending' : 'ascending') : 'none'}>
-      <UnstyledButton onClick={turn} className={classes.sort}>{text} <Icon /></UnstyledButton>
+    <Table.Th
+      className={classes[id]}
+      aria-sort={sorted ? (wanted.descending ? 'descending' : 'ascending') : 'none'}
+    >
+      <UnstyledButton onClick={turn} className={classes.sort}>
+        {text} <Icon />
+      </UnstyledButton>
     </Table.Th>
   );
 }

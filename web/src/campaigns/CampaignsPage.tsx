@@ -20,14 +20,22 @@ export function CampaignsPage() {
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="end">
-        <Title order={1} size="h2">Campaigns</Title>
-        {maySend(role) && <Button component={Link} to="/new">New campaign</Button>}
+        <Title order={1} size="h2">
+          Campaigns
+        </Title>
+        {maySend(role) && (
+          <Button component={Link} to="/new">
+            New campaign
+          </Button>
+        )}
       </Group>
       <ListControls wanted={wanted} onChange={change} />
       {wanted.filter === 'draft' ? (
         <DraftsList />
       ) : (
-        channels.map((channel) => <ChannelSection key={channel} channel={channel} wanted={wanted} onChange={change} />)
+        channels.map((channel) => (
+          <ChannelSection key={channel} channel={channel} wanted={wanted} onChange={change} />
+        ))
       )}
       <Text size="xs" c="dimmed" visibleFrom="sm">
         On a row: <kbd>s</kbd> opens its stop, <kbd>Enter</kbd> opens the campaign, arrows move

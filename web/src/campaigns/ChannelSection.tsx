@@ -25,22 +25,45 @@ export function ChannelSection({ channel, wanted, onChange }: Props) {
   return (
     <Stack gap="xs" component="section" aria-label={names[channel]}>
       <Group gap="xs" align="baseline">
-        <Title order={2} size="h4">{names[channel]}</Title>
-        {page.data && <Text size="sm" c="dimmed" className="numbers">{totalInWords(page.data)}</Text>}
+        <Title order={2} size="h4">
+          {names[channel]}
+        </Title>
+        {page.data && (
+          <Text size="sm" c="dimmed" className="numbers">
+            {totalInWords(page.data)}
+          </Text>
+        )}
       </Group>
       {page.isError && !page.data && (
         <Alert color="red" variant="light" role="alert">
-          {page.error.message} <Button size="compact-xs" variant="default" onClick={() => void page.refetch()}>Try again</Button>
+          {page.error.message}{' '}
+          <Button size="compact-xs" variant="default" onClick={() => void page.refetch()}>
+            Try again
+          </Button>
         </Alert>
       )}
-      {page.isPending && <Stack gap="xs">{[1, 2, 3].map((n) => <Skeleton key={n} h={64} />)}</Stack>}
+      {page.isPending && (
+        <Stack gap="xs">
+          {[1, 2, 3].map((n) => (
+            <Skeleton key={n} h={64} />
+          ))}
+        </Stack>
+      )}
       {rows?.length === 0 && <Empty wanted={wanted} />}
-      {rows && rows.length > 0 && (phone ? <CampaignCards rows={rows} /> : <CampaignTable rows={rows} wanted={wanted} onChange={open} />)}
+      {rows &&
+        rows.length > 0 &&
+        (phone ? <CampaignCards rows={rows} /> : <CampaignTable rows={rows} wanted={wanted} onChange={open} />)}
       {(next || back) && (
         <Group gap="xs" justify="end">
-          <Text size="sm" c="dimmed" className="numbers">Page {count(number)}</Text>
-          <Button size="xs" variant="default" disabled={!back} onClick={back}>Back</Button>
-          <Button size="xs" variant="default" disabled={!next} onClick={next}>Next</Button>
+          <Text size="sm" c="dimmed" className="numbers">
+            Page {count(number)}
+          </Text>
+          <Button size="xs" variant="default" disabled={!back} onClick={back}>
+            Back
+          </Button>
+          <Button size="xs" variant="default" disabled={!next} onClick={next}>
+            Next
+          </Button>
         </Group>
       )}
     </Stack>

@@ -18,13 +18,24 @@ export function ListControls({ wanted, onChange }: Props) {
   return (
     <Group gap="sm" align="center">
       {narrow ? (
-        <Select aria-label="Which campaigns" data={data} value={wanted.filter} onChange={choose} allowDeselect={false} w={150} />
+        <Select
+          aria-label="Which campaigns"
+          data={data}
+          value={wanted.filter}
+          onChange={choose}
+          allowDeselect={false}
+          w={150}
+        />
       ) : (
         <SegmentedControl aria-label="Which campaigns" data={data} value={wanted.filter} onChange={choose} />
       )}
       <Search text={wanted.text} onChange={(text) => onChange({ text })} />
       {wanted.label && (
-        <Pill withRemoveButton onRemove={() => onChange({ label: '' })} removeButtonProps={{ 'aria-label': 'All labels', 'aria-hidden': false }}>
+        <Pill
+          withRemoveButton
+          onRemove={() => onChange({ label: '' })}
+          removeButtonProps={{ 'aria-label': 'All labels', 'aria-hidden': false }}
+        >
           Label {wanted.label}
         </Pill>
       )}

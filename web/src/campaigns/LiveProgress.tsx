@@ -8,7 +8,12 @@ import { isLive } from './states';
 /** Bar, figures, pace and time left of one row. */
 export function LiveProgress({ campaign }: { campaign: Campaign }) {
   const { counts } = campaign;
-  if (!counts) return <Text size="sm" c="dimmed">{campaign.state === 'scheduled' ? 'Not begun' : 'No audience'}</Text>;
+  if (!counts)
+    return (
+      <Text size="sm" c="dimmed">
+        {campaign.state === 'scheduled' ? 'Not begun' : 'No audience'}
+      </Text>
+    );
   const pace = isLive(campaign.state) ? (campaign.per_second ?? 0) : 0;
   return (
     <Stack gap={4}>

@@ -7,13 +7,28 @@ import type { Campaign } from '../api/types';
 export function NameCell({ campaign }: { campaign: Campaign }) {
   return (
     <Stack gap={2} align="start">
-      <Anchor component={Link} to={`/campaigns/${campaign.id}`} fw={600} dir="auto" className="clamped" title={campaign.name} underline="hover">
+      <Anchor
+        component={Link}
+        to={`/campaigns/${campaign.id}`}
+        fw={600}
+        dir="auto"
+        className="clamped"
+        title={campaign.name}
+        underline="hover"
+      >
         {campaign.name || '(no name)'}
       </Anchor>
       <Group gap={6}>
         <CopyId id={campaign.id} />
         {campaign.labels.slice(0, 4).map((label) => (
-          <Pill key={label} size="xs" component={Link} {...{ to: `/?label=${encodeURIComponent(label)}` }} title={label} maw={160}>
+          <Pill
+            key={label}
+            size="xs"
+            component={Link}
+            {...{ to: `/?label=${encodeURIComponent(label)}` }}
+            title={label}
+            maw={160}
+          >
             {label}
           </Pill>
         ))}

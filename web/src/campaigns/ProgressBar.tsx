@@ -30,7 +30,8 @@ export function Legend({ counts, shares = false }: { counts: Counts; shares?: bo
       {partsOf(counts).map((p) => (
         <Text key={p.part} size="xs" component="span" className={classes.entry}>
           <span className={classes.dot} style={{ background: `var(--mantine-color-${p.color}-6)` }} />
-          {count(p.n)} {p.label}{shares && ` (${percent(p.n, counts.audience)})`}
+          {count(p.n)} {p.label}
+          {shares && ` (${percent(p.n, counts.audience)})`}
         </Text>
       ))}
     </Group>

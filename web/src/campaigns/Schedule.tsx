@@ -8,9 +8,16 @@ export function Schedule({ time }: { time: string }) {
   const [first, second] = inBothZones(time, timezone);
   return (
     <time dateTime={time}>
-      <Text size="sm" component="div" className="numbers">{first!.text} <Text span size="xs" c="dimmed">{zoneName(first!.zone)}</Text></Text>
+      <Text size="sm" component="div" className="numbers">
+        {first!.text}{' '}
+        <Text span size="xs" c="dimmed">
+          {zoneName(first!.zone)}
+        </Text>
+      </Text>
       {second && (
-        <Text size="xs" component="div" c="dimmed" className="numbers">{second.text} {zoneName(second.zone)}</Text>
+        <Text size="xs" component="div" c="dimmed" className="numbers">
+          {second.text} {zoneName(second.zone)}
+        </Text>
       )}
     </time>
   );

@@ -23,9 +23,7 @@ describe('progress', () => {
   });
 
   it('says the numbers in words', () => {
-    expect(inWords(counts)).toBe(
-      '40 of 100 sent: 35 accepted, 3 on the wire, 2 failed, 5 skipped, 55 pending',
-    );
+    expect(inWords(counts)).toBe('40 of 100 sent: 35 accepted, 3 on the wire, 2 failed, 5 skipped, 55 pending');
   });
 
   it('is no further than nothing without an audience', () => {
@@ -39,20 +37,48 @@ describe('pace', () => {
     points.reduce<Sample[]>((all, [at, done]) => withSample(all, { at, done }), []);
 
   it('is what went out over the last seconds', () => {
-    expect(pace(run([[0, 0], [1000, 500], [2000, 1000]]))).toBe(500);
+    expect(
+      pace(
+        run([
+          [0, 0],
+          [1000, 500],
+          [2000, 1000],
+        ]),
+      ),
+    ).toBe(500);
   });
 
   it('is not said from one sample, nor from two that lie too close', () => {
     expect(pace(run([[0, 0]]))).toBeUndefined();
-    expect(pace(run([[0, 0], [100, 50]]))).toBeUndefined();
+    expect(
+      pace(
+        run([
+          [0, 0],
+          [100, 50],
+        ]),
+      ),
+    ).toBeUndefined();
   });
 
   it('forgets what is long ago', () => {
-    expect(pace(run([[0, 0], [10_000, 100], [11_000, 300]]))).toBe(200);
+    expect(
+      pace(
+        run([
+          [0, 0],
+          [10_000, 100],
+          [11_000, 300],
+        ]),
+      ),
+    ).toBe(200);
   });
 
   it('begins anew when the numbers go back (another server, another run)', () => {
-    expect(run([[0, 500], [1000, 10]])).toEqual([{ at: 1000, done: 10 }]);
+    expect(
+      run([
+        [0, 500],
+        [1000, 10],
+      ]),
+    ).toEqual([{ at: 1000, done: 10 }]);
   });
 
   it('gives the time left, and none for what stands still', () => {

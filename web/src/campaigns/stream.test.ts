@@ -3,7 +3,10 @@ import type { Campaign, CampaignPage } from '../api/types';
 import { movesRows, withChanges, type Changed } from './stream';
 
 const page: CampaignPage = {
-  campaigns: [{ id: 1, name: 'a', state: 'running' }, { id: 2, name: 'b', state: 'running' }] as Campaign[],
+  campaigns: [
+    { id: 1, name: 'a', state: 'running' },
+    { id: 2, name: 'b', state: 'running' },
+  ] as Campaign[],
   next: null,
   total: 2,
   more_than_total: false,

@@ -1,7 +1,10 @@
 // What the stream of many campaigns says, worked into a page of the list. Pure.
 import type { Campaign, CampaignPage } from '../api/types';
 
-export type Changed = Pick<Campaign, 'id' | 'state' | 'state_reason' | 'stop' | 'counts' | 'per_second' | 'seconds_left'>;
+export type Changed = Pick<
+  Campaign,
+  'id' | 'state' | 'state_reason' | 'stop' | 'counts' | 'per_second' | 'seconds_left'
+>;
 
 /** The page with what has changed; the same page where nothing of it has. */
 export function withChanges(page: CampaignPage, changes: Changed[]): CampaignPage {

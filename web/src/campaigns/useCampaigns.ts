@@ -24,7 +24,10 @@ export function useCampaigns(channel: Channel, wanted: Wanted) {
     refetchInterval: ({ state }) => (!live && state.data?.campaigns.some((c) => isLive(c.state)) ? 1000 : 3000),
   });
   const open = page.isPlaceholderData ? [] : (page.data?.campaigns.filter((c) => !isFinal(c.state)) ?? []);
-  const streaming = useStream(open.map((c) => c.id), queryKey);
+  const streaming = useStream(
+    open.map((c) => c.id),
+    queryKey,
+  );
   if (streaming !== live) setLive(streaming);
   return {
     page,

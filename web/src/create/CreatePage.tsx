@@ -16,8 +16,18 @@ export default function CreatePage() {
   const [params] = useSearchParams();
   const id = params.get('draft');
   const kept = useDraft(id);
-  if (id && kept.isPending) return <Center p="xl"><Loader aria-label="Loading" /></Center>;
-  if (id && kept.error) return <Alert color="red" variant="light" role="alert">{kept.error.message}</Alert>;
+  if (id && kept.isPending)
+    return (
+      <Center p="xl">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  if (id && kept.error)
+    return (
+      <Alert color="red" variant="light" role="alert">
+        {kept.error.message}
+      </Alert>
+    );
   return <Wizard key={id} id={id} first={kept.data ?? emptyDraft} />;
 }
 
@@ -52,16 +62,35 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
     if (keep.isSuccess || id) remove.mutate(draftId);
   };
   const isKept = keep.isSuccess && keep.variables === draft;
-  const keptInWords = keep.isError ? 'The draft could not be kept' : isKept ? 'Kept as a draft' : draft === first ? '' : 'Keeping it…';
+  const keptInWords = keep.isError
+    ? 'The draft could not be kept'
+    : isKept
+      ? 'Kept as a draft'
+      : draft === first
+        ? ''
+        : 'Keeping it…';
   return (
     <Stack maw={760}>
-      <Title order={1} size="h2">New campaign</Title>
-      <Stepper active={step} onStepClick={goTo} size="xs" iconSize={28} orientation="horizontal" allowNextStepsSelect={false}>
-        {titles.map((title) => <Stepper.Step key={title} label={phone ? undefined : title} aria-label={title} />)}
+      <Title order={1} size="h2">
+        New campaign
+      </Title>
+      <Stepper
+        active={step}
+        onStepClick={goTo}
+        size="xs"
+        iconSize={28}
+        orientation="horizontal"
+        allowNextStepsSelect={false}
+      >
+        {titles.map((title) => (
+          <Stepper.Step key={title} label={phone ? undefined : title} aria-label={title} />
+        ))}
       </Stepper>
       <Paper withBorder p="lg" component="section" aria-label={titles[step]}>
         <Stack>
-          <Title order={2} size="h4">{titles[step]}</Title>
+          <Title order={2} size="h4">
+            {titles[step]}
+          </Title>
           {step === 0 && <BasicsStep {...props} />}
           {step === 1 && <AudienceStep {...props} />}
           {step === 2 && <ContentStep {...props} />}
@@ -70,8 +99,12 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
         </Stack>
       </Paper>
       <Group justify="space-between">
-        <Button variant="default" disabled={step === 0} onClick={() => goTo(step - 1)}>Back</Button>
-        <Text size="xs" c="dimmed" role="status">{keptInWords}</Text>
+        <Button variant="default" disabled={step === 0} onClick={() => goTo(step - 1)}>
+          Back
+        </Button>
+        <Text size="xs" c="dimmed" role="status">
+          {keptInWords}
+        </Text>
         {step < 4 && <Button onClick={() => goTo(step + 1)}>Next</Button>}
       </Group>
     </Stack>

@@ -33,29 +33,49 @@ export function ReviewStep({ draft, problems, onCreated }: Props) {
   if (missing.length > 0) {
     return (
       <Alert color="orange" variant="light" title="Something is missing">
-        {missing.map((text) => <Text key={text} size="sm">{text}</Text>)}
+        {missing.map((text) => (
+          <Text key={text} size="sm">
+            {text}
+          </Text>
+        ))}
       </Alert>
     );
   }
   const people = estimate.data?.recipients;
-  const time = draft.when === undefined
-    ? 'now'
-    : `at ${draft.when.replace('T', ' ')}${timezone ? ` in ${zoneName(timezone)}` : ''}`;
+  const time =
+    draft.when === undefined
+      ? 'now'
+      : `at ${draft.when.replace('T', ' ')}${timezone ? ` in ${zoneName(timezone)}` : ''}`;
   return (
     <Stack>
       <Text size="lg" className="breakable" data-testid="consequence">
         “{draft.name.trim()}” goes to <b>{people === undefined ? '…' : count(people)}</b> people {time}.
       </Text>
-      {estimate.data && <Text size="sm" c="dimmed" className="breakable">{estimate.data.in_words}</Text>}
+      {estimate.data && (
+        <Text size="sm" c="dimmed" className="breakable">
+          {estimate.data.in_words}
+        </Text>
+      )}
       {people !== undefined && people >= typedFrom && (
-        <TextInput label={`Type ${count(people)} to go on`} inputMode="numeric" autoComplete="off" value={typed}
-          onChange={(e) => setTyped(e.currentTarget.value)} />
+        <TextInput
+          label={`Type ${count(people)} to go on`}
+          inputMode="numeric"
+          autoComplete="off"
+          value={typed}
+          onChange={(e) => setTyped(e.currentTarget.value)}
+        />
       )}
       {(create.error ?? estimate.error) && (
-        <Alert color="red" variant="light" role="alert">{(create.error ?? estimate.error)!.message}</Alert>
+        <Alert color="red" variant="light" role="alert">
+          {(create.error ?? estimate.error)!.message}
+        </Alert>
       )}
-      <Button size="md" loading={create.isPending} disabled={people === undefined || people === 0 || !confirmed(people, typed)}
-        onClick={() => create.mutate()}>
+      <Button
+        size="md"
+        loading={create.isPending}
+        disabled={people === undefined || people === 0 || !confirmed(people, typed)}
+        onClick={() => create.mutate()}
+      >
         {draft.when === undefined ? 'Send it' : 'Schedule it'}
       </Button>
       {people === 0 && <Text size="sm">Nobody fits: there is nothing to send.</Text>}

@@ -4,7 +4,10 @@ import { confirmed, emptyDraft, guardrailsOf, problemsOf, requestOf, valueOf, wh
 const draft: Draft = {
   ...emptyDraft,
   name: ' Spring ',
-  rules: [{ name: 'Visits', operator: 'greater_than', value: '100' }, { name: 'City', operator: 'exists', value: '' }],
+  rules: [
+    { name: 'Visits', operator: 'greater_than', value: '100' },
+    { name: 'City', operator: 'exists', value: '' },
+  ],
   title: 'Hello',
   body: 'Spring is here',
 };
@@ -13,7 +16,10 @@ describe('the audience of a draft', () => {
   it('is a query that create.json takes', () => {
     expect(whereOf(draft)).toEqual({
       common_profile_properties: {
-        profile_fields: [{ name: 'Visits', operator: 'greater_than', value: 100 }, { name: 'City', operator: 'exists' }],
+        profile_fields: [
+          { name: 'Visits', operator: 'greater_than', value: 100 },
+          { name: 'City', operator: 'exists' },
+        ],
       },
     });
   });
@@ -43,11 +49,16 @@ describe('a draft', () => {
   it('becomes a request with what was set, and nothing else', () => {
     const request = JSON.parse(JSON.stringify(requestOf({ ...draft, link: 'shop://spring', canary: 100 })));
     expect(request).toMatchObject({
-      name: 'Spring', target_mode: 'push', when: 'now', guardrails: { canary: 100 },
+      name: 'Spring',
+      target_mode: 'push',
+      when: 'now',
+      guardrails: { canary: 100 },
       content: { platform_specific: { android: { deep_link: 'shop://spring' } } },
     });
     expect(Object.keys(request)).not.toContain('labels');
-    expect(requestOf({ ...draft, channel: 'webhook', pairs: '{"a": "b"}' })).toMatchObject({ webhook_key_value: { a: 'b' } });
+    expect(requestOf({ ...draft, channel: 'webhook', pairs: '{"a": "b"}' })).toMatchObject({
+      webhook_key_value: { a: 'b' },
+    });
   });
 
   it('has no guardrails unless somebody set one', () => {

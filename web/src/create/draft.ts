@@ -31,9 +31,18 @@ export interface Draft {
 }
 
 export const emptyDraft: Draft = {
-  name: '', channel: 'push', labels: [], provider: '', audience: 'rules',
-  rules: [{ name: '', operator: 'equals', value: '' }], json: '{}', devices: [],
-  title: '', body: '', link: '', pairs: '{}',
+  name: '',
+  channel: 'push',
+  labels: [],
+  provider: '',
+  audience: 'rules',
+  rules: [{ name: '', operator: 'equals', value: '' }],
+  json: '{}',
+  devices: [],
+  title: '',
+  body: '',
+  link: '',
+  pairs: '{}',
 };
 
 export const operators = [
@@ -53,7 +62,11 @@ export const needsValue = (operator: string) => !withoutValue.has(operator);
 
 /** "7" is a number, "Pune, Delhi" any of two texts. */
 export function valueOf(text: string): unknown {
-  const each = text.split(',').map((part) => part.trim()).filter(Boolean).map((part) => (isNumber(part) ? Number(part) : part));
+  const each = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map((part) => (isNumber(part) ? Number(part) : part));
   return each.length === 1 ? each[0] : each;
 }
 const isNumber = (text: string) => /^-?\d+(\.\d+)?$/.test(text) && Number.isFinite(Number(text));
@@ -61,13 +74,16 @@ const isNumber = (text: string) => /^-?\d+(\.\d+)?$/.test(text) && Number.isFini
 function object(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
-const complete = (rule: Rule) => rule.name.trim() !== '' && (!needsValue(rule.operator) || rule.value.trim() !== '');
+const complete = (rule: Rule) =>
+  rule.name.trim() !== '' && (!needsValue(rule.operator) || rule.value.trim() !== '');
 
 /** The query; undefined while something is missing. Never everybody by mistake. */
 export function whereOf(draft: Draft): object | undefined {
@@ -89,7 +105,8 @@ export function problemsOf(draft: Draft): Problems {
   const problems: Problems = {};
   if (!draft.name.trim()) problems.name = 'A campaign needs a name';
   if (!whereOf(draft))
-    problems.audience = draft.audience === 'json' ? 'This is no JSON object' : 'Each rule needs a property and a value';
+    problems.audience =
+      draft.audience === 'json' ? 'This is no JSON object' : 'Each rule needs a property and a value';
   if (draft.channel === 'push') {
     if (!draft.title.trim()) problems.title = 'A push needs a title';
     if (!draft.body.trim()) problems.body = 'A push needs a text';

@@ -14,7 +14,13 @@ export function useEstimate(draft: Draft) {
   const client = useClient();
   const where = whereOf(draft);
   const [asked] = useDebouncedValue(
-    where ? JSON.stringify({ where, target_mode: draft.channel, ...(draft.channel === 'push' && draft.devices.length > 0 ? { devices: draft.devices } : {}) }) : '',
+    where
+      ? JSON.stringify({
+          where,
+          target_mode: draft.channel,
+          ...(draft.channel === 'push' && draft.devices.length > 0 ? { devices: draft.devices } : {}),
+        })
+      : '',
     400,
   );
   return useQuery({

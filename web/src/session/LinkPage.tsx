@@ -16,7 +16,11 @@ export function LinkPage({ link }: { link: OneTimeLink }) {
   const [password, setPassword] = useState('');
   const redeem = useMutation({
     mutationFn: () =>
-      client.post<Session>('/api/v1/session/link', { token: link.token, password, ...(link.first ? { user } : {}) }),
+      client.post<Session>('/api/v1/session/link', {
+        token: link.token,
+        password,
+        ...(link.first ? { user } : {}),
+      }),
     onSuccess: (session) => {
       queries.setQueryData(sessionKey, session);
       navigate('/', { replace: true });
@@ -28,21 +32,41 @@ export function LinkPage({ link }: { link: OneTimeLink }) {
   };
   return (
     <Entrance>
-      <Title order={1} size="h3">{link.first ? 'The first user' : 'Choose a password'}</Title>
+      <Title order={1} size="h3">
+        {link.first ? 'The first user' : 'Choose a password'}
+      </Title>
       <Text size="sm" c="dimmed">
         {link.first ? 'You become the account’s first Admin. ' : ''}This link works once.
       </Text>
       <form onSubmit={submit}>
         <Stack>
           {link.first && (
-            <TextInput label="User" required autoComplete="username" autoCapitalize="off" value={user}
-              onChange={(event) => setUser(event.currentTarget.value)} />
+            <TextInput
+              label="User"
+              required
+              autoComplete="username"
+              autoCapitalize="off"
+              value={user}
+              onChange={(event) => setUser(event.currentTarget.value)}
+            />
           )}
-          <PasswordInput label="Password" required minLength={leastPassword} autoComplete="new-password"
-            description={`At least ${leastPassword} characters`} value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)} />
-          {redeem.error && <Alert color="red" variant="light" role="alert">{redeem.error.message}</Alert>}
-          <Button type="submit" loading={redeem.isPending}>Go in</Button>
+          <PasswordInput
+            label="Password"
+            required
+            minLength={leastPassword}
+            autoComplete="new-password"
+            description={`At least ${leastPassword} characters`}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          {redeem.error && (
+            <Alert color="red" variant="light" role="alert">
+              {redeem.error.message}
+            </Alert>
+          )}
+          <Button type="submit" loading={redeem.isPending}>
+            Go in
+          </Button>
         </Stack>
       </form>
     </Entrance>

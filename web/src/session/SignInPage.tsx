@@ -23,10 +23,16 @@ export function SignInPage() {
 
   return (
     <Entrance>
-      <Title order={1} size="h3">Sign in</Title>
+      <Title order={1} size="h3">
+        Sign in
+      </Title>
       {demo && (
         <>
-          <Button size="md" loading={signIn.isPending && signIn.variables === 'demo'} onClick={() => signIn.mutate('demo')}>
+          <Button
+            size="md"
+            loading={signIn.isPending && signIn.variables === 'demo'}
+            onClick={() => signIn.mutate('demo')}
+          >
             Look around the demo
           </Button>
           <Divider label="or" />
@@ -34,12 +40,33 @@ export function SignInPage() {
       )}
       <form onSubmit={submit}>
         <Stack>
-          <TextInput label="Account" autoComplete="organization" autoCapitalize="off" spellCheck={false} {...field('account')} required={false}
-              description="May be left out where there is only one" />
-          <TextInput label="User" autoComplete="username" autoCapitalize="off" spellCheck={false} {...field('user')} />
+          <TextInput
+            label="Account"
+            autoComplete="organization"
+            autoCapitalize="off"
+            spellCheck={false}
+            {...field('account')}
+            required={false}
+            description="May be left out where there is only one"
+          />
+          <TextInput
+            label="User"
+            autoComplete="username"
+            autoCapitalize="off"
+            spellCheck={false}
+            {...field('user')}
+          />
           <PasswordInput label="Password" autoComplete="current-password" {...field('password')} />
-          {signIn.error && <Alert color="red" variant="light" role="alert">{signIn.error.message}</Alert>}
-          <Button type="submit" variant={demo ? 'default' : 'filled'} loading={signIn.isPending && signIn.variables !== 'demo'}>
+          {signIn.error && (
+            <Alert color="red" variant="light" role="alert">
+              {signIn.error.message}
+            </Alert>
+          )}
+          <Button
+            type="submit"
+            variant={demo ? 'default' : 'filled'}
+            loading={signIn.isPending && signIn.variables !== 'demo'}
+          >
             Sign in
           </Button>
         </Stack>

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { ApiError } from '../api/client';
 import { useClient } from '../api/Server';
 import { sessionKey, type Session } from './session';
@@ -28,6 +28,10 @@ export function useSession(): Session {
   return data;
 }
 
+/** What one user was answered is not for the next. The session itself stays: the page hangs on it. */
+const forgetAnswers = (queries: QueryClient) =>
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+
 export interface Credentials {
   account: string;
   user: string;
@@ -42,7 +46,10 @@ export function useSignIn() {
       who === 'demo'
         ? client.post<Session>('/api/v1/session/demo', {})
         : client.post<Session>('/api/v1/session', who),
-    onSuccess: (session) => queries.setQueryData(sessionKey, session),
+    onSuccess: (session) => {
+      forgetAnswers(queries);
+      queries.setQueryData(sessionKey, session);
+    },
   });
 }
 
@@ -53,8 +60,8 @@ export function useSignOut() {
     mutationFn: (where: 'here' | 'everywhere') =>
       client.remove(where === 'here' ? '/api/v1/session' : '/api/v1/sessions'),
     onSettled: () => {
-      queries.clear();
       queries.setQueryData(sessionKey, null);
+      forgetAnswers(queries);
     },
   });
 }

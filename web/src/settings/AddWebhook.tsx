@@ -16,16 +16,24 @@ export function AddWebhook({ onAdded }: { onAdded: (secret: Secret) => void }) {
   const [url, setUrl] = useState('');
   const [of, setOf] = useState(kinds.map((k) => k.value));
   const add = useChange('webhooks', (client, wanted: { url: string; kinds: string[] }) =>
-    client.post<Webhook & { secret: string }>('/api/v1/webhooks', wanted));
+    client.post<Webhook & { secret: string }>('/api/v1/webhooks', wanted),
+  );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    add.mutate({ url, kinds: of }, {
-      onSuccess: (made) => {
-        close();
-        setUrl('');
-        onAdded({ title: 'The webhook’s secret', says: 'It signs what is sent, so that the receiver knows who it is from.', text: made.secret });
+    add.mutate(
+      { url, kinds: of },
+      {
+        onSuccess: (made) => {
+          close();
+          setUrl('');
+          onAdded({
+            title: 'The webhook’s secret',
+            says: 'It signs what is sent, so that the receiver knows who it is from.',
+            text: made.secret,
+          });
+        },
       },
-    });
+    );
   };
   return (
     <>
@@ -33,12 +41,29 @@ export function AddWebhook({ onAdded }: { onAdded: (secret: Secret) => void }) {
       <Modal opened={opened} onClose={close} title="Add a webhook" closeButtonProps={{ 'aria-label': 'Close' }}>
         <form onSubmit={submit}>
           <Stack>
-            <TextInput label="Where" type="url" required data-autofocus value={url} onChange={(e) => setUrl(e.currentTarget.value)} />
+            <TextInput
+              label="Where"
+              type="url"
+              required
+              data-autofocus
+              value={url}
+              onChange={(e) => setUrl(e.currentTarget.value)}
+            />
             <Checkbox.Group label="Of what" value={of} onChange={setOf}>
-              <Group mt={6}>{kinds.map((k) => <Checkbox key={k.value} {...k} />)}</Group>
+              <Group mt={6}>
+                {kinds.map((k) => (
+                  <Checkbox key={k.value} {...k} />
+                ))}
+              </Group>
             </Checkbox.Group>
-            {add.error && <Alert color="red" variant="light" role="alert">{add.error.message}</Alert>}
-            <Button type="submit" loading={add.isPending} disabled={of.length === 0}>Add, and show its secret</Button>
+            {add.error && (
+              <Alert color="red" variant="light" role="alert">
+                {add.error.message}
+              </Alert>
+            )}
+            <Button type="submit" loading={add.isPending} disabled={of.length === 0}>
+              Add, and show its secret
+            </Button>
           </Stack>
         </form>
       </Modal>

@@ -21,7 +21,10 @@ export default function AuditPage() {
   const list = useInfiniteQuery({
     queryKey: ['settings', 'audit'],
     queryFn: ({ pageParam, signal }) =>
-      client.get<{ rows: Row[]; next: string | null }>(query('/api/v1/audit', { limit: 50, cursor: pageParam }), signal),
+      client.get<{ rows: Row[]; next: string | null }>(
+        query('/api/v1/audit', { limit: 50, cursor: pageParam }),
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
@@ -31,7 +34,12 @@ export default function AuditPage() {
     <Stack>
       <SettingsPage
         title="Audit"
-        says="Who did what to what. Each row carries the hash of the one before it, so that a changed one shows: belay audit verify."
+        says={
+          <>
+            Who did what to what. Each row carries the hash of the one before it, so that a changed
+            one shows: belay audit verify.
+          </>
+        }
         error={onlyThere ? new Error('The trail is read at the server itself: belay audit list') : list.error}
         rows={rows}
         empty="Nothing has happened yet."
@@ -39,17 +47,29 @@ export default function AuditPage() {
       >
         {rows?.map((r) => (
           <Table.Tr key={r.id}>
-            <Table.Td><Text size="sm">{inZone(r.at, viewerZone(), true)}</Text></Table.Td>
-            <Table.Td className="breakable" maw={160}>{r.actor}</Table.Td>
+            <Table.Td>
+              <Text size="sm">{inZone(r.at, viewerZone(), true)}</Text>
+            </Table.Td>
+            <Table.Td className="breakable" maw={160}>
+              {r.actor}
+            </Table.Td>
             <Table.Td>{r.action}</Table.Td>
-            <Table.Td className="breakable" maw={200}>{r.subject}</Table.Td>
-            <Table.Td className="breakable" maw={200}>{[r.before, r.after].filter(Boolean).join(' → ')}</Table.Td>
-            <Table.Td className="breakable" maw={260}>{r.detail}</Table.Td>
+            <Table.Td className="breakable" maw={200}>
+              {r.subject}
+            </Table.Td>
+            <Table.Td className="breakable" maw={200}>
+              {[r.before, r.after].filter(Boolean).join(' → ')}
+            </Table.Td>
+            <Table.Td className="breakable" maw={260}>
+              {r.detail}
+            </Table.Td>
           </Table.Tr>
         ))}
       </SettingsPage>
       {list.hasNextPage && (
-        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>Older</Button>
+        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Older
+        </Button>
       )}
     </Stack>
   );

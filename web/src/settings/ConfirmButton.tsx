@@ -18,13 +18,21 @@ export function ConfirmButton({ label, says, of, loading, error, onConfirmed }: 
   return (
     <Popover opened={opened} onChange={setOpened} width={260} position="bottom-end" withArrow trapFocus shadow="md">
       <Popover.Target>
-        <Button size="xs" variant="default" aria-label={`${label} ${of}`} onClick={() => setOpened((o) => !o)}>{label}</Button>
+        <Button size="xs" variant="default" aria-label={`${label} ${of}`} onClick={() => setOpened((o) => !o)}>
+          {label}
+        </Button>
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap="xs">
           <Text size="sm">{says}</Text>
-          {error && <Text size="sm" c="red" role="alert">{error.message}</Text>}
-          <Button size="xs" color="red.9" loading={loading} onClick={onConfirmed}>{label}</Button>
+          {error && (
+            <Text size="sm" c="red" role="alert">
+              {error.message}
+            </Text>
+          )}
+          <Button size="xs" color="red.9" loading={loading} onClick={onConfirmed}>
+            {label}
+          </Button>
         </Stack>
       </Popover.Dropdown>
     </Popover>

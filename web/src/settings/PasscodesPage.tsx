@@ -17,19 +17,34 @@ export default function PasscodesPage() {
   const [secret, setSecret] = useState<Secret>();
   const add = useChange('passcodes', (client, _: void) => client.post<Passcode>(path, {}));
   const show = (made: Passcode) =>
-    setSecret({ title: 'New passcode', says: 'Programs send it as X-CleverTap-Passcode.', text: made.passcode ?? '' });
+    setSecret({
+      title: 'New passcode',
+      says: 'Programs send it as X-CleverTap-Passcode.',
+      text: made.passcode ?? '',
+    });
   return (
     <>
       <SettingsPage
         title="Passcodes"
-        says="What programs sign their calls with. To change one without a gap: add the new one, move the programs over, remove the old one."
-        add={<Button loading={add.isPending} onClick={() => add.mutate(undefined, { onSuccess: show })}>Add a passcode</Button>}
+        says={
+          <>
+            What programs sign their calls with. To change one without a gap: add the new one, move
+            the programs over, remove the old one.
+          </>
+        }
+        add={
+          <Button loading={add.isPending} onClick={() => add.mutate(undefined, { onSuccess: show })}>
+            Add a passcode
+          </Button>
+        }
         error={list.error ?? add.error}
         rows={list.data?.passcodes}
         empty="No passcodes: no program can call."
         heads={['Begins with', 'Since', '']}
       >
-        {list.data?.passcodes.map((p) => <PasscodeRow key={p.id} passcode={p} path={path} />)}
+        {list.data?.passcodes.map((p) => (
+          <PasscodeRow key={p.id} passcode={p} path={path} />
+        ))}
       </SettingsPage>
       <SecretOnce secret={secret} onClose={() => setSecret(undefined)} />
     </>
@@ -37,15 +52,27 @@ export default function PasscodesPage() {
 }
 
 function PasscodeRow({ passcode, path }: { passcode: Passcode; path: string }) {
-  const remove = useChange('passcodes', (client, _: void) => client.remove(`${path}/${encodeURIComponent(passcode.id)}`));
+  const remove = useChange('passcodes', (client, _: void) =>
+    client.remove(`${path}/${encodeURIComponent(passcode.id)}`),
+  );
   return (
     <Table.Tr>
-      <Table.Td><Text ff="monospace" size="sm">{passcode.prefix}…</Text></Table.Td>
+      <Table.Td>
+        <Text ff="monospace" size="sm">
+          {passcode.prefix}…
+        </Text>
+      </Table.Td>
       <Table.Td>{inZone(passcode.created, viewerZone())}</Table.Td>
       <Table.Td>
         <Group justify="end">
-          <ConfirmButton label="Remove" of={`passcode ${passcode.prefix}…`} says="Calls with it are refused from this moment on."
-            loading={remove.isPending} error={remove.error} onConfirmed={() => remove.mutate()} />
+          <ConfirmButton
+            label="Remove"
+            of={`passcode ${passcode.prefix}…`}
+            says="Calls with it are refused from this moment on."
+            loading={remove.isPending}
+            error={remove.error}
+            onConfirmed={() => remove.mutate()}
+          />
         </Group>
       </Table.Td>
     </Table.Tr>

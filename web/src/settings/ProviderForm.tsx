@@ -11,8 +11,12 @@ interface Props {
 
 export function ProviderForm({ path, edited, onClose }: Props) {
   return (
-    <Modal opened={edited !== undefined} onClose={onClose} closeButtonProps={{ 'aria-label': 'Close' }}
-      title={edited?.nick_name ? `Change ${edited.nick_name}` : 'Add a provider'}>
+    <Modal
+      opened={edited !== undefined}
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={edited?.nick_name ? `Change ${edited.nick_name}` : 'Add a provider'}
+    >
       {edited && <Fields key={edited.nick_name ?? ''} path={path} edited={edited} onClose={onClose} />}
     </Modal>
   );
@@ -29,16 +33,44 @@ function Fields({ path, edited, onClose }: Props & { edited: Partial<Provider> }
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput label="Name" required disabled={edited.nick_name !== undefined} value={provider.nick_name ?? ''}
-          onChange={(e) => set({ nick_name: e.currentTarget.value })} />
-        <Select label="Kind" data={['webhook', 'fcm']} allowDeselect={false} value={provider.kind ?? 'webhook'}
-          onChange={(kind) => set({ kind: kind as Provider['kind'] })} />
-        <TextInput label="Where" type="url" description="Empty for FCM: Google’s own address" value={provider.url ?? ''}
-          onChange={(e) => set({ url: e.currentTarget.value })} required={provider.kind === 'webhook'} />
-        <NumberInput label="Messages a second, at most" description="0: as fast as it takes them" min={0} max={1_000_000}
-          value={provider.max_per_second ?? 0} onChange={(n) => set({ max_per_second: Number(n) || 0 })} />
-        {put.error && <Alert color="red" variant="light" role="alert">{put.error.message}</Alert>}
-        <Button type="submit" loading={put.isPending}>Save</Button>
+        <TextInput
+          label="Name"
+          required
+          disabled={edited.nick_name !== undefined}
+          value={provider.nick_name ?? ''}
+          onChange={(e) => set({ nick_name: e.currentTarget.value })}
+        />
+        <Select
+          label="Kind"
+          data={['webhook', 'fcm']}
+          allowDeselect={false}
+          value={provider.kind ?? 'webhook'}
+          onChange={(kind) => set({ kind: kind as Provider['kind'] })}
+        />
+        <TextInput
+          label="Where"
+          type="url"
+          description="Empty for FCM: Google’s own address"
+          value={provider.url ?? ''}
+          onChange={(e) => set({ url: e.currentTarget.value })}
+          required={provider.kind === 'webhook'}
+        />
+        <NumberInput
+          label="Messages a second, at most"
+          description="0: as fast as it takes them"
+          min={0}
+          max={1_000_000}
+          value={provider.max_per_second ?? 0}
+          onChange={(n) => set({ max_per_second: Number(n) || 0 })}
+        />
+        {put.error && (
+          <Alert color="red" variant="light" role="alert">
+            {put.error.message}
+          </Alert>
+        )}
+        <Button type="submit" loading={put.isPending}>
+          Save
+        </Button>
       </Stack>
     </form>
   );

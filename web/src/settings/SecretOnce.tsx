@@ -12,8 +12,13 @@ export interface Secret {
 /** A secret, this once. A click beside it does not close it. */
 export function SecretOnce({ secret, onClose }: { secret: Secret | undefined; onClose: () => void }) {
   return (
-    <Modal opened={secret !== undefined} onClose={onClose} title={secret?.title} closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={secret !== undefined}
+      onClose={onClose}
+      title={secret?.title}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       {secret && <Body secret={secret} onClose={onClose} />}
     </Modal>
   );
@@ -24,12 +29,21 @@ function Body({ secret, onClose }: { secret: Secret; onClose: () => void }) {
   return (
     <Stack>
       <Text size="sm">{secret.says}</Text>
-      <Code block className="breakable" data-testid="secret" style={{ whiteSpace: 'pre-wrap' }}>{secret.text}</Code>
-      <Button leftSection={copied ? <CheckIcon /> : <CopyIcon />} onClick={async () => setCopied(await copyText(secret.text))}>
+      <Code block className="breakable" data-testid="secret" style={{ whiteSpace: 'pre-wrap' }}>
+        {secret.text}
+      </Code>
+      <Button
+        leftSection={copied ? <CheckIcon /> : <CopyIcon />}
+        onClick={async () => setCopied(await copyText(secret.text))}
+      >
         {copied ? 'Copied' : 'Copy'}
       </Button>
-      <Alert color="yellow" variant="light">It is shown only now: nobody can read it later.</Alert>
-      <Button variant="default" onClick={onClose}>I have it</Button>
+      <Alert color="yellow" variant="light">
+        It is shown only now: nobody can read it later.
+      </Alert>
+      <Button variant="default" onClick={onClose}>
+        I have it
+      </Button>
     </Stack>
   );
 }

@@ -19,19 +19,33 @@ export function SettingsPage({ title, says, add, error, rows, empty, heads, chil
   return (
     <Stack>
       <Group justify="space-between" align="end">
-        <Title order={1} size="h2">{title}</Title>
+        <Title order={1} size="h2">
+          {title}
+        </Title>
         {add}
       </Group>
-      <Text c="dimmed" maw="75ch">{says}</Text>
-      {error && <Alert color="red" variant="light" role="alert">{error.message}</Alert>}
+      <Text c="dimmed" maw="75ch">
+        {says}
+      </Text>
+      {error && (
+        <Alert color="red" variant="light" role="alert">
+          {error.message}
+        </Alert>
+      )}
       {!rows && !error && <Skeleton h={120} />}
-      {rows?.length === 0 && <Paper withBorder p="lg"><Text c="dimmed">{empty}</Text></Paper>}
+      {rows?.length === 0 && (
+        <Paper withBorder p="lg">
+          <Text c="dimmed">{empty}</Text>
+        </Paper>
+      )}
       {rows && rows.length > 0 && (
         <Table.ScrollContainer minWidth={640} tabIndex={0} aria-label={title}>
           <Table verticalSpacing="sm" withTableBorder bg="var(--belay-card)">
             <Table.Thead>
               <Table.Tr>
-                {heads.map((h) => <Table.Th key={h}>{h || <span className="visually-hidden">Actions</span>}</Table.Th>)}
+                {heads.map((h) => (
+                  <Table.Th key={h}>{h || <span className="visually-hidden">Actions</span>}</Table.Th>
+                ))}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>{children}</Table.Tbody>

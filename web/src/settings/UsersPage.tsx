@@ -38,14 +38,21 @@ export default function UsersPage() {
     <>
       <SettingsPage
         title="Users"
-        says="People who sign in here. A Member sees; a Creator also makes, starts, pauses and stops campaigns; an Admin also manages what is on these pages."
+        says={
+          <>
+            People who sign in here. A Member sees; a Creator also makes, starts, pauses and stops
+            campaigns; an Admin also manages what is on these pages.
+          </>
+        }
         add={<AddUser onAdded={(user) => setSecret(linkSecret(user))} />}
         error={list.error}
         rows={list.data?.users}
         empty="No users yet."
         heads={['Name', 'Role', 'Password', 'Since', '']}
       >
-        {list.data?.users.map((user) => <UserRow key={user.id} user={user} onSecret={setSecret} />)}
+        {list.data?.users.map((user) => (
+          <UserRow key={user.id} user={user} onSecret={setSecret} />
+        ))}
       </SettingsPage>
       <SecretOnce secret={secret} onClose={() => setSecret(undefined)} />
     </>
@@ -61,7 +68,12 @@ function UserRow({ user, onSecret }: { user: User; onSecret: (secret: Secret) =>
   return (
     <Table.Tr>
       <Table.Td className="breakable" maw={260}>
-        {user.name} {user.name === me.user && <Badge size="xs" variant="light">you</Badge>}
+        {user.name}{' '}
+        {user.name === me.user && (
+          <Badge size="xs" variant="light">
+            you
+          </Badge>
+        )}
       </Table.Td>
       <Table.Td>
         <Select
@@ -75,16 +87,31 @@ function UserRow({ user, onSecret }: { user: User; onSecret: (secret: Secret) =>
           error={change.error?.message}
         />
       </Table.Td>
-      <Table.Td><Text size="sm">{user.has_password ? 'chosen' : 'not chosen yet'}</Text></Table.Td>
-      <Table.Td><Text size="sm">{inZone(user.created, viewerZone())}</Text></Table.Td>
+      <Table.Td>
+        <Text size="sm">{user.has_password ? 'chosen' : 'not chosen yet'}</Text>
+      </Table.Td>
+      <Table.Td>
+        <Text size="sm">{inZone(user.created, viewerZone())}</Text>
+      </Table.Td>
       <Table.Td>
         <Group gap="xs" justify="end" wrap="nowrap">
-          <Button size="xs" variant="default" aria-label={`New link for ${user.name}`} loading={link.isPending}
-            onClick={() => link.mutate(undefined, { onSuccess: (made) => onSecret(linkSecret(made)) })}>
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={`New link for ${user.name}`}
+            loading={link.isPending}
+            onClick={() => link.mutate(undefined, { onSuccess: (made) => onSecret(linkSecret(made)) })}
+          >
             New link
           </Button>
-          <ConfirmButton label="Remove" of={user.name} says={`${user.name} is signed out everywhere and cannot come back.`}
-            loading={remove.isPending} error={remove.error} onConfirmed={() => remove.mutate()} />
+          <ConfirmButton
+            label="Remove"
+            of={user.name}
+            says={`${user.name} is signed out everywhere and cannot come back.`}
+            loading={remove.isPending}
+            error={remove.error}
+            onConfirmed={() => remove.mutate()}
+          />
         </Group>
       </Table.Td>
     </Table.Tr>

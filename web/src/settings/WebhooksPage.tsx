@@ -27,7 +27,9 @@ export default function WebhooksPage() {
         empty="Nobody is told."
         heads={['Where', 'Of what', 'Since', '']}
       >
-        {list.data?.webhooks.map((w) => <WebhookRow key={w.id} webhook={w} onDeliveries={() => setShown(w)} />)}
+        {list.data?.webhooks.map((w) => (
+          <WebhookRow key={w.id} webhook={w} onDeliveries={() => setShown(w)} />
+        ))}
       </SettingsPage>
       <SecretOnce secret={secret} onClose={() => setSecret(undefined)} />
       <Deliveries webhook={shown} onClose={() => setShown(undefined)} />
@@ -40,17 +42,33 @@ function WebhookRow({ webhook, onDeliveries }: { webhook: Webhook; onDeliveries:
   const remove = useChange('webhooks', (client, _: void) => client.remove(`/api/v1/webhooks/${webhook.id}`));
   return (
     <Table.Tr>
-      <Table.Td className="breakable" maw={380}>{webhook.url}</Table.Td>
+      <Table.Td className="breakable" maw={380}>
+        {webhook.url}
+      </Table.Td>
       <Table.Td>
-        <Group gap={4}>{webhook.kinds.map((k) => <Badge key={String(k)} variant="light" size="sm">{String(k)}</Badge>)}</Group>
+        <Group gap={4}>
+          {webhook.kinds.map((k) => (
+            <Badge key={String(k)} variant="light" size="sm">
+              {String(k)}
+            </Badge>
+          ))}
+        </Group>
       </Table.Td>
       <Table.Td>{inZone(webhook.created, viewerZone())}</Table.Td>
       <Table.Td>
         <Group gap="xs" justify="end" wrap="nowrap">
-          <Button size="xs" variant="default" aria-label={`Deliveries to ${webhook.url}`} onClick={onDeliveries}>Deliveries</Button>
+          <Button size="xs" variant="default" aria-label={`Deliveries to ${webhook.url}`} onClick={onDeliveries}>
+            Deliveries
+          </Button>
           {mayAdminister(role) && (
-            <ConfirmButton label="Remove" of={webhook.url} says="It is told nothing more, not even what waits for it."
-              loading={remove.isPending} error={remove.error} onConfirmed={() => remove.mutate()} />
+            <ConfirmButton
+              label="Remove"
+              of={webhook.url}
+              says="It is told nothing more, not even what waits for it."
+              loading={remove.isPending}
+              error={remove.error}
+              onConfirmed={() => remove.mutate()}
+            />
           )}
         </Group>
       </Table.Td>

@@ -33,12 +33,18 @@ function OneLatch({ latch }: { latch: Latch }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ['latches'] }),
   });
   return (
-    <Alert color="red" variant="light" icon={<LockClosedIcon />} title={`Nothing starts: ${scopeInWords(latch.scope)}`} data-testid="latch">
+    <Alert
+      color="red"
+      variant="light"
+      icon={<LockClosedIcon />}
+      title={`Nothing starts: ${scopeInWords(latch.scope)}`}
+      data-testid="latch"
+    >
       <Group justify="space-between" align="end" gap="sm">
         <Text size="sm" className="breakable" maw="80ch">
-          Since {inZone(latch.at, viewerZone())}, by {latch.actor}{latch.reason && `: ${latch.reason}`}. Releasing sends
-          nothing by itself: what was stopped stays stopped, and what came due meanwhile waits, paused, until somebody
-          resumes it.
+          Since {inZone(latch.at, viewerZone())}, by {latch.actor}
+          {latch.reason && `: ${latch.reason}`}. Releasing sends nothing by itself: what was stopped stays stopped,
+          and what came due meanwhile waits, paused, until somebody resumes it.
         </Text>
         {maySend(role) && (
           <Button size="xs" variant="default" loading={release.isPending} onClick={() => release.mutate()}>
@@ -46,7 +52,11 @@ function OneLatch({ latch }: { latch: Latch }) {
           </Button>
         )}
       </Group>
-      {release.error && <Text size="sm" role="alert" mt="xs">{release.error.message}</Text>}
+      {release.error && (
+        <Text size="sm" role="alert" mt="xs">
+          {release.error.message}
+        </Text>
+      )}
     </Alert>
   );
 }

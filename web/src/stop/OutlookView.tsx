@@ -16,7 +16,13 @@ export function OutlookView({ outlook, failed, wide }: Props) {
   if (!outlook) {
     return (
       <Text c="dimmed">
-        {failed ? 'The numbers cannot be had just now. ' : <><Loader size="xs" aria-hidden /> Counting… </>}
+        {failed ? (
+          'The numbers cannot be had just now. '
+        ) : (
+          <>
+            <Loader size="xs" aria-hidden /> Counting…{' '}
+          </>
+        )}
         Stopping does not wait for them.
       </Text>
     );

@@ -16,7 +16,12 @@ export function ReasonAfter({ receipt }: { receipt: Receipt }) {
     mutationFn: () => client.patch<Receipt>(`/api/v1/stops/${receipt.id}`, { reason: reason.trim() }),
     onSuccess: (changed) => queries.setQueryData(['stop', receipt.id], changed),
   });
-  if (receipt.reason) return <Text size="sm" className="breakable"><b>Reason:</b> {receipt.reason}</Text>;
+  if (receipt.reason)
+    return (
+      <Text size="sm" className="breakable">
+        <b>Reason:</b> {receipt.reason}
+      </Text>
+    );
   if (!maySend(role)) return null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -34,7 +39,9 @@ export function ReasonAfter({ receipt }: { receipt: Receipt }) {
           onChange={(event) => setReason(event.currentTarget.value)}
           error={give.error?.message}
         />
-        <Button type="submit" variant="default" loading={give.isPending} disabled={!reason.trim()}>Add</Button>
+        <Button type="submit" variant="default" loading={give.isPending} disabled={!reason.trim()}>
+          Add
+        </Button>
       </Group>
     </form>
   );

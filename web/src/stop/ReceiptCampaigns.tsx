@@ -17,8 +17,10 @@ export function ReceiptCampaigns({ receipt }: { receipt: Receipt }) {
         <li key={c.campaign}>
           {campaigns.length > 1 && (
             <Text size="sm" className="breakable">
-              <Anchor component={Link} to={`/campaigns/${c.campaign}`} underline="always">{c.campaign_name}</Anchor>, found {c.found_in}:{' '}
-              {count(c.handed_over)} handed over, {count(c.withheld)} withheld
+              <Anchor component={Link} to={`/campaigns/${c.campaign}`} underline="always">
+                {c.campaign_name}
+              </Anchor>
+              , found {c.found_in}: {count(c.handed_over)} handed over, {count(c.withheld)} withheld
             </Text>
           )}
           <PeopleLinks campaign={c} />
@@ -33,7 +35,9 @@ function PeopleLinks({ campaign }: { campaign: CampaignReceipt }) {
   if (there.length === 0) return null;
   return (
     <Group gap="sm">
-      <Text size="sm" c="dimmed">Who:</Text>
+      <Text size="sm" c="dimmed">
+        Who:
+      </Text>
       {there.map((outcome) => (
         <Anchor
           key={outcome}

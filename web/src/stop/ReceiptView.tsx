@@ -26,7 +26,9 @@ export function ReceiptView({ id, first, onClose }: Props) {
     <Stack data-testid="receipt">
       {/* Said to a screen reader at once, and once: what settles later is said politely below. */}
       <Alert color="green" variant="light" role="alert" icon={<CheckIcon />}>
-        <Text fw={600} className="numbers">{receiptSentence(first ?? receipt)}</Text>
+        <Text fw={600} className="numbers">
+          {receiptSentence(first ?? receipt)}
+        </Text>
       </Alert>
       <SimpleGrid cols={{ base: 2, xs: 3 }} spacing="xs">
         <NumberTile label="handed over" n={receipt.handed_over} testid="handed-over" />
@@ -52,7 +54,11 @@ export function ReceiptView({ id, first, onClose }: Props) {
       <ReceiptCampaigns receipt={receipt} />
       <ReasonAfter receipt={receipt} />
       <ReceiptExports receipt={receipt} />
-      {onClose && <Button variant="default" onClick={onClose} data-autofocus>Close</Button>}
+      {onClose && (
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Close
+        </Button>
+      )}
     </Stack>
   );
 }

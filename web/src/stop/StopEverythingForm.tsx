@@ -38,15 +38,23 @@ export function StopEverythingForm({ active, onClose }: { active: boolean; onClo
       />
       {choice.width === 'account' && <Text className="breakable">Everything of account {account}.</Text>}
       {choice.width === 'channel' && (
-        <Select label="Channel" data={channels} value={choice.channel} allowDeselect={false}
-          onChange={(channel) => change({ channel: channel as Channel })} />
+        <Select
+          label="Channel"
+          data={channels}
+          value={choice.channel}
+          allowDeselect={false}
+          onChange={(channel) => change({ channel: channel as Channel })}
+        />
       )}
       {choice.width === 'label' && (
         <TextInput label="Label" value={choice.label} onChange={(e) => change({ label: e.currentTarget.value })} />
       )}
       {choice.width === 'provider' && (
-        <TextInput label="Provider’s nick name" value={choice.provider}
-          onChange={(e) => change({ provider: e.currentTarget.value })} />
+        <TextInput
+          label="Provider’s nick name"
+          value={choice.provider}
+          onChange={(e) => change({ provider: e.currentTarget.value })}
+        />
       )}
       {scope && <OutlookView outlook={outlook.data} failed={outlook.isError} wide />}
       <Checkbox
@@ -55,8 +63,13 @@ export function StopEverythingForm({ active, onClose }: { active: boolean; onClo
         label="And let nothing start"
         description="A latch: nothing of this can be created or start until somebody releases it"
       />
-      <TextInput label="Reason" description="For the record; may be left empty" maxLength={500} value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)} />
+      <TextInput
+        label="Reason"
+        description="For the record; may be left empty"
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
       {stop.error && <StopProblem error={stop.error} />}
       <HoldButton
         color="red.9"

@@ -38,7 +38,9 @@ export function StopForm({ scope, onClose, active }: Props) {
         />
         {stop.error && <StopProblem error={stop.error} />}
         <Group grow wrap="nowrap">
-          <Button variant="default" size="md" onClick={onClose}>Cancel</Button>
+          <Button variant="default" size="md" onClick={onClose}>
+            Cancel
+          </Button>
           <Button
             type="submit"
             color="red.9"

@@ -10,14 +10,23 @@ export default function StopPage() {
   const { data, error } = useReceipt(id);
   return (
     <Stack maw={720}>
-      <Title order={1} size="h2">Receipt {id}</Title>
-      {error && <Alert color="red" variant="light" role="alert">{error.message}</Alert>}
+      <Title order={1} size="h2">
+        Receipt {id}
+      </Title>
+      {error && (
+        <Alert color="red" variant="light" role="alert">
+          {error.message}
+        </Alert>
+      )}
       {data && (
         <>
           <Text className="breakable">
-            {data.campaign_name ?? scopeInWords(data.scope)}, asked for at {inZone(data.at, viewerZone(), true)} by {data.actor}
+            {data.campaign_name ?? scopeInWords(data.scope)}, asked for at {inZone(data.at, viewerZone(), true)} by{' '}
+            {data.actor}
           </Text>
-          <Paper withBorder p="md"><ReceiptView id={id} /></Paper>
+          <Paper withBorder p="md">
+            <ReceiptView id={id} />
+          </Paper>
         </>
       )}
     </Stack>

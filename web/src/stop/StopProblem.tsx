@@ -7,7 +7,8 @@ export function StopProblem({ error }: { error: Error }) {
   return (
     <Alert color="red" variant="light" role="alert" title={offline ? 'No answer came' : 'It was not stopped'}>
       {offline
-        ? 'The stop may have arrived or not. Trying again is safe: it is the same stop. On the server itself: belay stop.'
+        ? 'The stop may have arrived or not. Trying again is safe: it is the same stop. ' +
+          'On the server itself: belay stop.'
         : error.message}
     </Alert>
   );

@@ -10,6 +10,11 @@ export function receiptSentence(r: Receipt): string {
   const was = all.find((c) => !changed(c));
   if (all.length === 1 && was) return `It was over before: ${was.found_in}. Nothing has changed.`;
   if (all.length === 0) return `Stopped in ${latency(r.latency_us)}. Nothing was scheduled or running.`;
+  const stopped = all.filter(changed);
+  if (stopped.length > 0 && !stopped.some((c) => c.planned)) {
+    const what = stopped.length === 1 ? 'It' : counted(stopped.length, 'campaign');
+    return `Stopped in ${latency(r.latency_us)}. ${what} had not begun: nobody was sent to, and nobody will be.`;
+  }
   const open = r.in_flight > 0 ? ` ${count(r.in_flight)} await their verdict.` : '';
   return (
     `Stopped in ${latency(r.latency_us)}. ${count(r.handed_over)} handed over, ` +
@@ -31,7 +36,9 @@ export function receiptText(r: Receipt): string {
     `Receipt ${r.id ?? '(dry run)'}: ${scopeInWords(r.scope)}`,
     receiptSentence(r),
     `Asked for at ${r.at} by ${r.actor}${r.reason ? `: ${r.reason}` : ''}`,
-    r.settled ? 'Settled: every number is final.' : 'Not settled: verdicts are still awaited. Handed over is final.',
+    r.settled
+      ? 'Settled: every number is final.'
+      : 'Not settled: verdicts are still awaited. Handed over is final.',
   ];
   if (r.latch) lines.push(`Nothing of this scope starts until ${r.latch} is released.`);
   for (const c of campaignsOf(r)) {
@@ -45,16 +52,48 @@ export function receiptText(r: Receipt): string {
 }
 
 const columns = [
-  'receipt', 'at', 'actor', 'reason', 'latency_us', 'settled', 'campaign', 'campaign_name', 'found_in', 'audience',
-  'handed_over', 'accepted', 'failed', 'skipped', 'withheld', 'in_doubt', 'in_flight', 'attempts',
+  'receipt',
+  'at',
+  'actor',
+  'reason',
+  'latency_us',
+  'settled',
+  'campaign',
+  'campaign_name',
+  'found_in',
+  'audience',
+  'handed_over',
+  'accepted',
+  'failed',
+  'skipped',
+  'withheld',
+  'in_doubt',
+  'in_flight',
+  'attempts',
 ] as const;
 
 /** One line a campaign. */
 export function receiptCsv(r: Receipt): string {
   const lines = campaignsOf(r).map((c) =>
     [
-      r.id ?? '', r.at, r.actor, r.reason, r.latency_us, r.settled, c.campaign, c.campaign_name, c.found_in, c.audience,
-      c.handed_over, c.accepted, c.failed, partOf(c, 'skipped'), c.withheld, c.in_doubt, c.in_flight, c.attempts,
+      r.id ?? '',
+      r.at,
+      r.actor,
+      r.reason,
+      r.latency_us,
+      r.settled,
+      c.campaign,
+      c.campaign_name,
+      c.found_in,
+      c.audience,
+      c.handed_over,
+      c.accepted,
+      c.failed,
+      partOf(c, 'skipped'),
+      c.withheld,
+      c.in_doubt,
+      c.in_flight,
+      c.attempts,
     ]
       .map(csvField)
       .join(','),

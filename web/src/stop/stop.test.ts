@@ -5,21 +5,51 @@ import { csvField, receiptCsv, receiptSentence, receiptText } from './receiptTex
 import { scopeInWords } from './scope';
 
 const campaign: CampaignReceipt = {
-  campaign: 1457432766, campaign_name: 'Diwali "sale"', found_in: 'running', planned: true, audience: 100_000,
-  handed_over: 41_278, accepted: 41_266, failed: 0, skipped: {}, withheld: 58_722, in_doubt: 0, in_flight: 12,
-  attempts: 41_278, settled: false, first_hand_over: null, last_hand_over: null, loops: [],
+  campaign: 1457432766,
+  campaign_name: 'Diwali "sale"',
+  found_in: 'running',
+  planned: true,
+  audience: 100_000,
+  handed_over: 41_278,
+  accepted: 41_266,
+  failed: 0,
+  skipped: {},
+  withheld: 58_722,
+  in_doubt: 0,
+  in_flight: 12,
+  attempts: 41_278,
+  settled: false,
+  first_hand_over: null,
+  last_hand_over: null,
+  loops: [],
 };
 const one = {
-  ...campaign, id: 'stop-1', scope: { campaign: 1457432766 }, at: '2026-11-23T08:30:00Z', actor: 'user:asha',
-  reason: 'wrong template', latch: null, latency_us: 3120,
+  ...campaign,
+  id: 'stop-1',
+  scope: { campaign: 1457432766 },
+  at: '2026-11-23T08:30:00Z',
+  actor: 'user:asha',
+  reason: 'wrong template',
+  latch: null,
+  latency_us: 3120,
 } as unknown as Receipt;
 const several = (...campaigns: CampaignReceipt[]) =>
   ({ ...one, campaign: undefined, found_in: undefined, scope: { all: true }, campaigns }) as unknown as Receipt;
 
 const foreseen: Outlook = {
-  scope: { campaign: 1457432766 }, at: '2026-11-23T08:30:00Z', in_words: '', more_campaigns: false,
-  running: 1, paused: 0, planning: 0, scheduled: 0, audience: 100_000,
-  out: 41_278, would_be_withheld: 58_710, on_the_wire: 12, campaigns: [],
+  scope: { campaign: 1457432766 },
+  at: '2026-11-23T08:30:00Z',
+  in_words: '',
+  more_campaigns: false,
+  running: 1,
+  paused: 0,
+  planning: 0,
+  scheduled: 0,
+  audience: 100_000,
+  out: 41_278,
+  would_be_withheld: 58_710,
+  on_the_wire: 12,
+  campaigns: [],
 };
 
 describe('the outlook of a stop', () => {
@@ -53,6 +83,19 @@ describe('a receipt', () => {
 
   it('does not claim to have stopped what was over', () => {
     expect(receiptSentence({ ...one, found_in: 'completed' } as Receipt)).toContain('over before: completed');
+  });
+
+  it('says of what had not begun that nobody was sent to', () => {
+    const unplanned = {
+      ...campaign,
+      planned: false,
+      found_in: 'scheduled',
+      audience: 0,
+      handed_over: 0,
+    } as CampaignReceipt;
+    expect(receiptSentence({ ...one, ...unplanned } as Receipt)).toContain('It had not begun: nobody was sent to');
+    expect(receiptSentence(several(unplanned, unplanned))).toContain('2 campaigns had not begun');
+    expect(receiptSentence({ ...several(unplanned, campaign), in_flight: 0 })).toContain('41,278 handed over');
   });
 
   it('says as a text who, when, why and whether it is settled', () => {

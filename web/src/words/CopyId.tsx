@@ -15,7 +15,9 @@ export function CopyId({ id, of = 'campaign' }: { id: string | number; of?: stri
   return (
     <UnstyledButton className={classes.id} onClick={copy} aria-label={`Copy ${of} id ${id}`} title="Copy">
       {id} {copied ? <CheckIcon /> : <CopyIcon />}
-      <span className="visually-hidden" role="status">{copied ? 'Copied' : ''}</span>
+      <span className="visually-hidden" role="status">
+        {copied ? 'Copied' : ''}
+      </span>
     </UnstyledButton>
   );
 }

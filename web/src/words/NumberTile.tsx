@@ -12,8 +12,12 @@ interface Props {
 export function NumberTile({ label, n, strong, testid }: Props) {
   return (
     <Paper withBorder p="xs" radius="md">
-      <Text fw={650} size={strong ? 'xl' : 'lg'} className="numbers" data-testid={testid}>{count(n)}</Text>
-      <Text size="xs" c="dimmed">{label}</Text>
+      <Text fw={650} size={strong ? 'xl' : 'lg'} className="numbers" data-testid={testid}>
+        {count(n)}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
     </Paper>
   );
 }

@@ -25,4 +25,5 @@ export function latency(us: number): string {
   return `${Math.round(us / 100_000) / 10} s`;
 }
 
-export const rate = (perSecond: number) => `${count(perSecond < 10 ? Math.round(perSecond * 10) / 10 : perSecond)}/s`;
+export const rate = (perSecond: number) =>
+  `${count(perSecond < 10 ? Math.round(perSecond * 10) / 10 : perSecond)}/s`;
