@@ -358,5 +358,75 @@ TEST(Checker, what_does_not_end_is_a_violation) {
   expect_line(0, Story().add(Stuck{"for ever"}));
 }
 
+// ---- series ----------------------------------------------------------------------------------------
+
+constexpr CampaignId first_run{101};
+
+// A daily series, c1, from 27 March 2016 on, 02:30 in Berlin; its first run is c1001.
+struct Series : Story {
+  explicit Series(std::int32_t minute = 150) {
+    h.people = 1;
+    Recurrence rule{.zone = "Europe/Berlin", .day = 16'887, .minute = minute};  // 2016-03-27
+    add(Create{1, account, {"promo"}, wall_from_micros(1000), Seconds{60}, rule});
+    add(Created{1, campaign});
+  }
+  Series& run_sent(CampaignId id = first_run) {
+    add(HandedOver{0, 1, 0, wall_from_micros(1'500'000'000'000'000), id});
+    add(Verdict{0, 1, 0, Word::accepted, id});
+    return *this;
+  }
+  Series& run_ended(std::int64_t due_s, CampaignId id = first_run) {
+    Tally t = tally(1);
+    t.attempts = 0;
+    add(Final{1001,
+              State::completed,
+              true,
+              t,
+              1,
+              {got},
+              {0},
+              id,
+              campaign,
+              1,
+              wall_from_micros(due_s * 1'000'000)});
+    return *this;
+  }
+  Series& series_ended(State state = State::scheduled) {
+    add(Final{1, state, false, {}, 0, {}, {}, campaign, {}, 0, {}});
+    return *this;
+  }
+};
+constexpr std::int64_t after_the_gap = 1'459'040'400;  // 2016-03-27 03:00 in Berlin; there is no 02:30
+
+TEST(CheckerOfSeries, accepts_a_run_at_the_first_instant_after_a_gap) {
+  const auto found = Series().run_sent().run_ended(after_the_gap).series_ended().check();
+  EXPECT_TRUE(found.empty()) << found[0].what;
+}
+
+TEST(CheckerOfSeries, finds_a_run_at_another_local_time) {
+  expect_line(5, Series().run_sent().run_ended(after_the_gap + 1800).series_ended());
+  expect_line(5, Series(240).run_sent().run_ended(after_the_gap).series_ended());
+}
+
+TEST(CheckerOfSeries, finds_an_occurrence_that_ran_twice) {
+  expect_line(2, Series()
+                     .run_sent()
+                     .run_sent(CampaignId{102})
+                     .run_ended(after_the_gap)
+                     .run_ended(after_the_gap, CampaignId{102})
+                     .series_ended());
+}
+
+TEST(CheckerOfSeries, finds_a_run_that_leaves_after_its_series_was_stopped) {
+  Series story;
+  story.asked();
+  StopRecord record = Story::record({}, StopId{1}, true, State::scheduled);
+  record.receipts[0].planned = false;
+  story.add(StopAnswered{1, 0, record, {}});
+  story.run_sent().run_ended(after_the_gap).series_ended(State::stopped);
+  story.add(FinalStop{record});
+  expect_line(1, story);
+}
+
 }  // namespace
 }  // namespace belay::sim
