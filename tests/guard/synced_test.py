@@ -98,15 +98,15 @@ class Synced(unittest.TestCase):
         return next(int(task.name) for task in tasks if (task / "comm").read_text().strip() == name)
 
     def assert_all_synced_before(self, calls, leaves, writer, what):
-        """The thread `writer` wrote to the log of belay.db before `leaves`, and a sync that began after the last of it
-        was over by then. What others write meanwhile is not what this answer or message stands on."""
+        """What the thread `writer` wrote first to the log of belay.db was synced before `leaves`. What it writes next, such
+        as how long the stop took, and what others write meanwhile, is not what this answer or message stands on."""
         tid = self.thread(writer)
         log = [c for c in calls if c.thread == tid and "/belay.db-wal>" in c.text and c.began < leaves.began]
         writes = [c for c in log if c.name == "pwrite64"]
         self.assertTrue(writes, f"{what}: the {writer} wrote nothing before it")
         syncs = [c for c in log if c.name in ("fdatasync", "fsync")
-                 and c.ended is not None and c.ended < leaves.began and c.began >= writes[-1].ended]
-        self.assertTrue(syncs, f"{what}: line {leaves.began}, last write {writes[-1].began}, no sync between")
+                 and c.ended is not None and c.ended < leaves.began and c.began >= writes[0].ended]
+        self.assertTrue(syncs, f"{what}: line {leaves.began}, first write {writes[0].began}, no sync between")
 
     def test_stop_is_on_disk_before_its_answer_leaves(self):
         campaign = self.create({"type": "later", "delivery_date_time": ["20990101 10:00"]})
