@@ -98,8 +98,8 @@ class Synced(unittest.TestCase):
         return next(int(task.name) for task in tasks if (task / "comm").read_text().strip() == name)
 
     def assert_all_synced_before(self, calls, leaves, writer, what):
-        """What the thread `writer` wrote first to the log of belay.db was synced before `leaves`. What it writes next, such
-        as how long the stop took, and what others write meanwhile, is not what this answer or message stands on."""
+        """What the thread `writer` wrote first to the log of belay.db was synced before `leaves`. What it writes
+        next, such as how long the stop took, and what others write meanwhile, is not what this answer stands on."""
         tid = self.thread(writer)
         log = [c for c in calls if c.thread == tid and "/belay.db-wal>" in c.text and c.began < leaves.began]
         writes = [c for c in log if c.name == "pwrite64"]
