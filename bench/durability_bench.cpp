@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "store/sqlite/db.h"
+#include "must.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/testing_sync_vfs.h"
 
@@ -25,15 +26,6 @@ using sqlite::Syncs;
 const RealClock wall_clock;
 constexpr std::size_t entry_bytes = 4;  // of an outcome in the journal
 constexpr int warm_up = 20;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) {
-    std::cerr << result.error().text << '\n';
-    std::exit(2);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 class Samples {
  public:

@@ -6,21 +6,13 @@
 #include <iostream>
 
 #include "base/clock.h"
+#include "must.h"
 #include "store/sqlite/open.h"
 
 namespace belay::store {
 namespace {
 
 const RealClock wall_clock;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) {
-    std::cerr << result.error().text << '\n';
-    std::exit(2);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 template <class Work>
 double seconds(Work&& work) {

@@ -1,7 +1,6 @@
 #include "api/lockout.h"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 
 namespace belay::api {
 
@@ -51,22 +50,6 @@ void Lockout::make_room(SteadyTime now) {
   if (records_.size() < rules_.most_kept) return;
   records_.erase(std::ranges::min_element(
       records_, {}, [](const auto& r) { return std::pair(r.second.failures, r.second.last); }));
-}
-
-std::string source_of(std::string_view peer) {
-  const std::size_t colon = peer.rfind(':');
-  std::string_view host = peer.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  boost::system::error_code error;
-  auto address = boost::asio::ip::make_address(host, error);
-  if (error) return "";
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
-  if (address.is_loopback()) return "";
-  if (address.is_v4()) return address.to_string();
-  auto bytes = address.to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-  return boost::asio::ip::address_v6(bytes).to_string();
 }
 
 }  // namespace belay::api

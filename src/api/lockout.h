@@ -19,7 +19,8 @@ struct LockoutRules {
 
 // A user: an attacker may lock the user's own sign-in, too, so the wait stays short enough to sit out.
 inline constexpr LockoutRules lockout_of_user{5, Seconds{1}, Seconds{300}, Seconds{3600}};
-// An address: many people can share one.
+// An address, as net::counted_address has it: many people can share one. Local ones are not counted: that is
+// a proxy, or somebody who needs no password.
 inline constexpr LockoutRules lockout_of_address{20, Seconds{1}, Seconds{300}, Seconds{3600}};
 
 class Lockout {
@@ -45,9 +46,5 @@ class Lockout {
   mutable std::mutex guard_;
   std::map<std::string, Record, std::less<>> records_;
 };
-
-// What of a peer ("192.0.2.1:5123", "[2001:db8::1]:5123") counts as one source: an IPv4 address, the first
-// 64 bits of an IPv6 one. "" for this machine itself: that is a proxy, or somebody who needs no password.
-std::string source_of(std::string_view peer);
 
 }  // namespace belay::api

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "net/peer_address.h"
+
 namespace belay::api {
 namespace {
 
@@ -46,12 +48,12 @@ TEST(Lockout, keeps_a_bounded_number_and_whoever_failed_most) {
 }
 
 TEST(Lockout, counts_an_address_or_its_network_and_not_this_machine) {
-  EXPECT_EQ(source_of("192.0.2.1:5123"), "192.0.2.1");
-  EXPECT_EQ(source_of("[::ffff:192.0.2.1]:5123"), "192.0.2.1");
-  EXPECT_EQ(source_of("[2001:db8:1:2:3:4:5:6]:5123"), source_of("[2001:db8:1:2::1]:9"));
-  EXPECT_NE(source_of("[2001:db8:1:2::1]:9"), source_of("[2001:db8:1:3::1]:9"));
+  EXPECT_EQ(net::counted_address("192.0.2.1:5123"), "192.0.2.1");
+  EXPECT_EQ(net::counted_address("[::ffff:192.0.2.1]:5123"), "192.0.2.1");
+  EXPECT_EQ(net::counted_address("[2001:db8:1:2:3:4:5:6]:5123"), net::counted_address("[2001:db8:1:2::1]:9"));
+  EXPECT_NE(net::counted_address("[2001:db8:1:2::1]:9"), net::counted_address("[2001:db8:1:3::1]:9"));
   for (const char* peer : {"127.0.0.1:5000", "[::1]:5000", "unix:uid=0,pid=17", "", ":"})
-    EXPECT_EQ(source_of(peer), "") << peer;
+    EXPECT_EQ(net::counted_address(peer), "") << peer;
 }
 
 }  // namespace

@@ -27,6 +27,11 @@ class Simulation : public testing::Test {
     w.engine.answer_within = Seconds{5};
     return w;
   }
+  static Weather two_nodes(Random& random) {
+    Weather w = calm(random);
+    w.nodes = 2;
+    return w;
+  }
 };
 
 TEST_F(Simulation, a_seed_replays_bit_for_bit) {
@@ -117,11 +122,7 @@ TEST_F(Simulation, S26_a_server_that_was_away_sends_nothing_when_it_comes_back) 
         w.after_time(Seconds{25}, [&w] { w.stop_campaign(); });
       },
       60,
-      [](Random& random) {
-        Weather w = calm(random);
-        w.nodes = 2;
-        return w;
-      });
+      two_nodes);
 }
 
 // Found by a seed (21351 of "zombie"): half a message was in a full socket when its server was suspended; when it
@@ -136,11 +137,7 @@ TEST_F(Simulation, a_full_socket_keeps_nothing_for_after_the_lease) {
         w.after_time(Seconds{17}, [&w] { w.stop_campaign(); });
       },
       60,
-      [](Random& random) {
-        Weather w = calm(random);
-        w.nodes = 2;
-        return w;
-      });
+      two_nodes);
 }
 
 // Whoever a stop has taken back that could not be written down goes back when the server ends in order.

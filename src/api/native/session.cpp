@@ -7,6 +7,7 @@
 #include "api/sign_in.h"
 #include "base/log.h"
 #include "base/password.h"
+#include "net/peer_address.h"
 
 namespace belay::api {
 namespace {
@@ -120,7 +121,7 @@ struct Attempt {
   std::string user_key, source;
 
   Attempt(const Call& c, const std::string& account, const std::string& user)
-      : call(c), user_key(account + "/" + lower(user)), source(source_of(c.request.peer)) {}
+      : call(c), user_key(account + "/" + lower(user)), source(net::counted_address(c.request.peer)) {}
 
   Seconds wait() const {
     const SteadyTime now = call.services.clock.steady();
