@@ -2,7 +2,8 @@
    is set forward and back. README.md says what each thing here stands for in the code.
 
    Sizes (-D):   RUNS (1: a campaign with one date; more: a recurring one), SERVERS, GRACE, CRASHES,
-                 STEPS (how often the clock is set), LATCH (0: nobody asks for one)
+                 STEPS (how often the clock is set), LATCH (how often a latch or a stop may be asked for),
+                 PAUSES (how often a recurring campaign is paused)
    Every other -D is a broken variant, named in spec/cases.py, and must fail.
 
    Every option of every process is one step that nothing can come in between of: one reading of the clock
@@ -27,8 +28,12 @@
 #ifndef LATCH
 #define LATCH 1
 #endif
+#ifndef PAUSES
+#define PAUSES 0
+#endif
 #define PERIOD 2
 #define due_of(c) (1 + PERIOD * (c))
+#define has_come_due (next < RUNS && due_of(next) <= wall)
 #define HORIZON (due_of(RUNS - 1) + GRACE + 1)
 
 /* ---- on disk ------------------------------------------------------------------------------------------ */
@@ -64,6 +69,7 @@ byte crashes = CRASHES;
 byte steps = STEPS;
 byte asks = LATCH;
 byte resumes = 1;
+byte pauses = PAUSES;
 
 /* The audience is frozen and delivery starts. */
 inline fire(c) {
@@ -149,6 +155,34 @@ inline done_with(p) {
 #define BEGUN(c) take(state[c], begin)
 #endif
 
+/* Control::fire: the run of the newest occurrence that has come due, those before it left out, the mark moved
+   on, and the recurring campaign completed after its last one. */
+#ifdef ENDS_EARLY
+#define LAST (RUNS - 1)
+#else
+#define LAST RUNS
+#endif
+inline skip_to_newest() {
+  do
+  :: next + 1 < RUNS && due_of(next + 1) <= wall -> next++
+  :: else -> break
+  od
+}
+inline mark_one() {
+  next++;
+#ifndef NEVER_ENDS
+  if
+  :: next >= LAST && series == scheduled -> take(series, finish)
+  :: else
+  fi
+#endif
+}
+inline fire_newest(at) {
+  skip_to_newest();
+  made[next] = true; due[next] = at;
+  mark_one()
+}
+
 proctype planner(byte p) {
   do
   RUN(0)
@@ -161,15 +195,19 @@ proctype planner(byte p) {
 #if RUNS > 1
   /* An occurrence has come due: its run is made and the mark advances, in one transaction. */
 #if defined(MARK_AFTER)
-  :: d_step { up[p] && !unmarked[p] && series == scheduled && next < RUNS && due_of(next) <= wall ->
+  :: d_step { up[p] && !unmarked[p] && series == scheduled && has_come_due ->
        made[next] = true; state[next] = scheduled; due[next] = due_of(next); unmarked[p] = true }
-  :: d_step { up[p] && unmarked[p] -> next++; unmarked[p] = false }
+  :: d_step { up[p] && unmarked[p] && series == scheduled ->
+       next++; unmarked[p] = false;
+       if
+       :: next == RUNS -> take(series, finish)
+       :: else
+       fi }
 #elif defined(CRON)
   :: d_step { up[p] && series == scheduled && last[p] != wall && (wall & 1) && wall <= due_of(RUNS - 1) ->
        last[p] = wall; made[wall / PERIOD] = true; state[wall / PERIOD] = scheduled; due[wall / PERIOD] = wall }
 #else
-  :: d_step { up[p] && series == scheduled && next < RUNS && due_of(next) <= wall ->
-       made[next] = true; due[next] = due_of(next); next++ }
+  :: d_step { up[p] && series == scheduled && has_come_due -> fire_newest(due_of(next)) }
 #endif
 #endif
   od
@@ -191,6 +229,12 @@ inline each_run_stops() {
 
 /* Control::release: what came due under the latch is held, in the same transaction. */
 inline hold_what_came_due() {
+#if RUNS > 1 && !defined(CRON) && !defined(MARK_AFTER)
+  if
+  :: series == scheduled && has_come_due -> fire_newest(due_of(next))
+  :: else
+  fi;
+#endif
   k = 0;
   do
   :: k < RUNS ->
@@ -216,13 +260,43 @@ inline hold_what_came_due() {
   :: d_step { made[c] && (state[c] == scheduled || state[c] == paused) && asks > 0 -> \
        asks--; take(state[c], stop); epoch[c]++; stopped_once[c] = true }
 
+#if PAUSES
+/* A recurring campaign is paused with its runs that have not begun, and resumed: what passed meanwhile is
+   left to the schedule, or sent now (the newest), or left out. */
+#define PAUSE_SERIES \
+  :: d_step { pauses > 0 && series == scheduled -> \
+       pauses--; take(series, pause); each_run_pauses() } \
+  :: d_step { resumes > 0 && series == paused -> resumes--; take(series, reschedule) } \
+  :: d_step { resumes > 0 && series == paused && has_come_due -> \
+       resumes--; take(series, reschedule); fire_newest(wall) } \
+  :: d_step { resumes > 0 && series == paused && has_come_due -> \
+       resumes--; take(series, reschedule); skip_to_newest(); mark_one() }
+
+inline each_run_pauses() {
+  k = 0;
+  do
+  :: k < RUNS ->
+     if
+     :: made[k] && state[k] == scheduled -> take(state[k], pause); epoch[k]++
+     :: else
+     fi;
+     k++
+  :: else -> break
+  od;
+  k = 0
+}
+#else
+#define PAUSE_SERIES
+#endif
+
 /* Stop everything with a latch, a latch ahead of the campaign, releasing it, resuming what it held. */
 proctype people() {
   byte k;
   do
   :: d_step { asks > 0 && !latch -> asks--; latch = true; each_run_stops() }
   :: d_step { asks > 0 && !latch -> asks--; latch = true }
-  :: d_step { asks > 0 && RUNS > 1 && series == scheduled -> asks--; take(series, stop); each_run_stops() }
+  :: d_step { asks > 0 && RUNS > 1 && !is_final(series) -> asks--; take(series, stop); each_run_stops() }
+  PAUSE_SERIES
   :: d_step { latch -> latch = false; hold_what_came_due() }
   RESUME(0)
 #if RUNS > 1
@@ -234,7 +308,11 @@ proctype people() {
   od
 }
 
-#define settled(c) (is_final(state[c]) || state[c] == paused || (RUNS > 1 && !made[c] && series == stopped))
+#define left_out(c) (RUNS > 1 && !made[c] && (c < next || is_final(series) || series == paused))
+#define settled(c) (is_final(state[c]) || state[c] == paused || left_out(c))
+/* A recurring campaign ends by itself, and not before its last occurrence has had its run or was left out. */
+#define series_settled (RUNS == 1 || is_final(series) || series == paused)
+#define series_proper (series != completed || next == RUNS)
 
 #ifdef MARK_AFTER
 #define lose_mark(p) unmarked[p] = false;
@@ -264,7 +342,8 @@ proctype world() {
 #endif
   /* Nothing is left to do: then every run has been fired, or missed, or somebody has said no. */
 #ifndef CRON /* which also leaves out what a clock that is set forward jumps over */
-  :: atomic { timeout -> assert(settled(0)); assert(settled(RUNS - 1));
+  :: atomic { timeout -> assert(series_settled); assert(series_proper);
+       assert(settled(0)); assert(settled(RUNS - 1));
        assert(proper(0)); assert(proper(RUNS - 1)) }
 #endif
   od
