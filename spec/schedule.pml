@@ -311,7 +311,7 @@ proctype people() {
 #define left_out(c) (RUNS > 1 && !made[c] && (c < next || is_final(series) || series == paused))
 #define settled(c) (is_final(state[c]) || state[c] == paused || left_out(c))
 /* A recurring campaign ends by itself, and not before its last occurrence has had its run or was left out. */
-#define series_settled (RUNS == 1 || is_final(series) || series == paused)
+#define series_settled (RUNS == 1 || series == completed || series == stopped || series == paused)
 #define series_proper (series != completed || next == RUNS)
 
 #ifdef MARK_AFTER
