@@ -1,6 +1,9 @@
 #include "audience/node.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <numbers>
 
 namespace belay::audience {
 namespace {
@@ -150,26 +153,143 @@ bool FieldTest::holds_for(const RawValue& raw) const {
   }
 }
 
+// `each` calls its argument with every value there is, until that says false.
+template <class Each>
+bool FieldTest::holds_among(Each&& each) const {
+  const bool whether_there = op == Operator::exists || op == Operator::does_not_exist;
+  bool found = false;
+  each([&](const RawValue& value) {
+    found = whether_there ? has_value(value) : holds_for(value);
+    return !found;
+  });
+  const bool opposite =
+      op == Operator::does_not_exist || op == Operator::not_equals || op == Operator::does_not_contain;
+  return found != opposite;
+}
+
 bool FieldTest::holds(Properties& profile) const {
-  const RawValue raw = profile.find(name);
+  return holds_among([&](const auto& visit) { visit(profile.find(name)); });
+}
+
+namespace {
+
+// Calls visit(RawValue) for the value of every member of an object, until it says false.
+template <class Visit>
+bool each_member(const RawValue& object, const Visit& visit) {
+  const std::string_view text = object.json;
+  const auto skip = [&](std::size_t at, char wanted) {
+    at = text.find_first_not_of(" \t\r\n", at);
+    return at != std::string_view::npos && text[at] == wanted ? at + 1 : std::string_view::npos;
+  };
+  std::size_t at = 1;
+  while (at < text.size()) {
+    if (content::scan_value(text, at).kind != RawValue::Kind::text) return true;
+    at = skip(at, ':');
+    if (at == std::string_view::npos) return true;
+    const RawValue value = content::scan_value(text, at);
+    if (value.kind == RawValue::Kind::missing) return true;
+    if (!visit(value)) return false;
+    at = skip(at, ',');
+  }
+  return true;
+}
+
+// The list of that name, whose first letter may be written either way: clients write items and Items.
+RawValue list_named(Properties& event, std::string_view name) {
+  RawValue list = event.find(name);
+  if (list.kind != RawValue::Kind::missing || name.empty()) return list;
+  std::string other(name);
+  const char c = other[0];
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) other[0] = static_cast<char>(c ^ 0x20);
+  return event.find(other);
+}
+
+template <class Visit>
+void each_item_property(const RawValue& list, std::string_view inner, const Visit& visit) {
+  if (list.kind != RawValue::Kind::list) return;
+  content::each_element(list, [&](const RawValue& item) {
+    if (item.kind != RawValue::Kind::object) return inner.empty() ? visit(item) : true;
+    if (inner.empty()) return each_member(item, visit);
+    return visit(Properties(item.json).find(inner));
+  });
+}
+
+}  // namespace
+
+bool FieldTest::holds_of_event(Properties& event) const {
+  return holds_among([&](const auto& visit) {
+    const RawValue whole = event.find(name);
+    const std::size_t bar = name.find('|');
+    if (bar != std::string::npos && whole.kind == RawValue::Kind::missing)
+      return each_item_property(list_named(event, std::string_view(name).substr(0, bar)),
+                                std::string_view(name).substr(bar + 1), visit);
+    const RawValue value = whole.kind == RawValue::Kind::missing ? list_named(event, name) : whole;
+    const bool objects = value.kind == RawValue::Kind::list && value.json.find('{') != std::string_view::npos;
+    if (objects && op != Operator::exists && op != Operator::does_not_exist)
+      return each_item_property(value, "", visit);
+    visit(value);
+  });
+}
+
+// ---- the other kinds -----------------------------------------------------------------------------
+
+bool EventTest::holds(std::int64_t events) const {
   switch (op) {
-    case Operator::exists:
-      return has_value(raw);
-    case Operator::does_not_exist:
-      return !has_value(raw);
-    case Operator::not_equals:
-    case Operator::does_not_contain:
-      return !holds_for(raw);
+    case Operator::equals:
+      return events == count;
+    case Operator::greater_than:
+      return events > count;
+    case Operator::less_than:
+      return events < count;
+    case Operator::less_than_equals:
+      return events <= count;
     default:
-      return holds_for(raw);
+      return events >= count;
   }
 }
 
-bool Node::holds(Properties& profile) const {
-  if (const auto* test = std::get_if<FieldTest>(&is)) return test->holds(profile);
-  for (const Node& node : std::get<All>(is).of)
-    if (!node.holds(profile)) return false;
-  return true;
+namespace {
+
+std::optional<double> degrees(Properties& profile, std::string_view name, double most) {
+  const RawValue raw = profile.find(name);
+  if (raw.kind != RawValue::Kind::number && raw.kind != RawValue::Kind::text) return std::nullopt;
+  std::string scratch;
+  const Operand value = operand_of(raw, scratch);
+  if (!value.number || std::abs(value.number->real) > most) return std::nullopt;
+  return value.number->real;
+}
+
+}  // namespace
+
+bool RadiusTest::holds(Properties& profile) const {
+  constexpr double earth_km = 6371.0088, radian = std::numbers::pi / 180;
+  const auto lat = degrees(profile, "Latitude", 90), lng = degrees(profile, "Longitude", 180);
+  if (!lat || !lng) return false;
+  // The haversine.
+  const double a = std::pow(std::sin((*lat - latitude) * radian / 2), 2);
+  const double b = std::pow(std::sin((*lng - longitude) * radian / 2), 2);
+  const double h = a + std::cos(*lat * radian) * std::cos(latitude * radian) * b;
+  return 2 * earth_km * std::asin(std::sqrt(std::clamp(h, 0.0, 1.0))) <= kilometres;
+}
+
+bool Node::holds(const Person& person) const {
+  const auto holds_here = [&](const Node& node) { return node.holds(person); };
+  struct Ask {
+    const Person& person;
+    const decltype(holds_here)& here;
+    bool operator()(const FieldTest& test) const { return test.holds(person.properties); }
+    bool operator()(const All& all) const { return std::ranges::all_of(all.of, here); }
+    bool operator()(const Any& any) const { return std::ranges::any_of(any.of, here); }
+    bool operator()(const None& none) const { return std::ranges::none_of(none.of, here); }
+    bool operator()(const RadiusTest& test) const { return test.holds(person.properties); }
+    bool operator()(const DeviceTest& test) const {
+      return person.known && (person.known->platforms(person.profile) & test.platforms) != 0;
+    }
+    bool operator()(const EventTest& test) const {
+      return test.holds(person.known ? person.known->events(person.profile, test) : 0);
+    }
+  };
+  return std::visit(Ask{person, holds_here}, is);
 }
 
 }  // namespace belay::audience

@@ -21,9 +21,25 @@ bool Query::everybody() const {
   return !root_ && !ids_;
 }
 
-bool Query::matches(content::Properties& profile) const {
-  if (root_) return root_->holds(profile);
+bool Query::asks_events() const {
+  bool any = false;
+  if (root_) each_of<EventTest>(*root_, [&](const EventTest&) { any = true; });
+  return any;
+}
+
+bool Query::asks_devices() const {
+  bool any = false;
+  if (root_) each_of<DeviceTest>(*root_, [&](const DeviceTest&) { any = true; });
+  return any;
+}
+
+bool Query::matches(const Person& person) const {
+  if (root_) return root_->holds(person);
   return !ids_;
+}
+
+bool Query::matches(content::Properties& profile) const {
+  return matches(Person{profile, ProfileId{}});
 }
 
 bool Query::matches(std::string_view properties_json) const {

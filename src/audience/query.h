@@ -1,10 +1,10 @@
 // Who a campaign is for: the "where" of the API (CleverTap Query Language, contract 3.3), parsed into
 // a small tree and asked about one profile at a time.
 //
-// In this version: {} (everybody) and common_profile_properties.profile_fields (also under its old
-// name common_profile_prop), all fields ANDed. Everything else the language documents is refused as
-// "not supported yet", everything it does not is refused as unknown, both by name: a condition that is
-// not understood never means "everybody".
+// The whole language: a base event with its days, event and session properties; profile fields,
+// demographics and the rest of common_profile_properties; did_all, did_any and did_none. What it does not
+// know is refused by name and place: a condition that is not understood never means "everybody".
+// docs/compatibility.md says what each part is held against here, and what can't be known.
 //
 // What the operators mean here:
 //  - equals with an array value: any of them. not_equals and does_not_contain are the exact opposites
@@ -17,7 +17,7 @@
 //  - greater_than and its kin need a number or a date as value, and hold only for people with one.
 //
 // A Query is immutable; matches() is safe from any thread, never blocks and does not allocate, except
-// for texts with escapes.
+// for texts with escapes. Queries about events or devices need facts about many people: see facts.h.
 #pragma once
 #include <memory>
 #include <optional>
@@ -31,9 +31,13 @@
 
 namespace belay::audience {
 
+// What a query from a request may hold: conditions (each field, region, radius, event and session property is
+// one), events among them, values in all. Nesting is as deep as the language is, and no deeper.
+inline constexpr std::size_t most_conditions = 200, most_events = 30, most_values = 20'000;
+
 enum class Code {
   invalid,      // unknown key or operator, wrong type, missing part
-  unsupported,  // documented, and not there yet
+  unsupported,  // documented or seen, and can't be had here
 };
 using Error = ErrorOf<Code>;
 
@@ -43,7 +47,8 @@ struct IdList {
   std::size_t size() const;
 };
 
-struct Node;  // of the tree; see query.cpp
+struct Node;  // of the tree; see node.h
+struct Person;
 
 class Query {
  public:
@@ -53,8 +58,11 @@ class Query {
 
   // From a Definition of our own store: also {"$ids":{"Identity":[…],"objectId":[…],"Email":[…],
   // "FBID":[…],"GPID":[…]}}, which requests can't say. to_where() writes that form.
-  static Result<Query, Error> parse_stored(std::string_view where);
+  // And several together, {"$all":[where, …],"$none":[where, …]}: who all of the former mean and none of the
+  // latter. together() writes that form, of queries that parse() takes. `counted`: within the limits above.
+  static Result<Query, Error> parse_stored(std::string_view where, bool counted = false);
   static std::string to_where(const IdList& ids);
+  static std::string together(const std::vector<json::value>& all, const std::vector<json::value>& none);
 
   static Query everyone() { return Query(); }
 
@@ -67,11 +75,22 @@ class Query {
   // "Everybody", "City is \"Pune\" or \"Delhi\", and Visits is greater than 100": for people.
   std::string in_words() const;
 
+  // Whether properties alone do not decide: it asks about events, or about devices.
+  bool asks_events() const;
+  bool asks_devices() const;
+
+  // Of somebody without events and devices.
   bool matches(content::Properties& profile) const;
   bool matches(std::string_view properties_json) const;
+  bool matches(const Person& person) const;
+
+  // The tree, for evaluation; null: everybody, or people named one by one.
+  const Node* root() const { return root_.get(); }
 
  private:
+  friend class EventQuery;
   Query();
+  explicit Query(Node root);
   std::shared_ptr<const Node> root_;  // null: everybody
   std::shared_ptr<const IdList> ids_;
 };

@@ -3,142 +3,121 @@
 
 #include <fmt/format.h>
 
+#include "audience/event_query.h"
 #include "audience/node.h"
+#include "audience/parse_events.h"
+#include "audience/parse_fields.h"
 #include "audience/query.h"
 
 namespace belay::audience {
 namespace {
 
-template <class T>
-using Parsed = Result<T, Error>;
+constexpr std::string_view where_keys[] = {"event_name",
+                                           "from",
+                                           "to",
+                                           "event_properties",
+                                           "session_properties",
+                                           "common_profile_properties",
+                                           "common_profile_prop",
+                                           "advanced_query"};
+// Documented or seen, and told apart from what nobody knows.
+constexpr std::string_view segment_keys[] = {"segment", "segments", "exclude_segments"};
+constexpr std::string_view part_of_profile[] = {"profile_fields", "app_fields",   "demographics",
+                                                "technographics", "reachability", "geo_fields",
+                                                "geo_radius"};
+constexpr std::string_view part_of_advanced[] = {"did_all", "did_any", "did_none", "did_not"};
 
-// contract 3.3: what the language documents beside what this version understands.
-constexpr std::array<std::string_view, 10> later_in_where{
-    "event_name",       "from",   "to",      "event_properties", "session_properties", "advanced_query",
-    "exclude_segments", "prompt", "segment", "segments"};
-constexpr std::array<std::string_view, 6> later_in_common{"app_fields",   "demographics", "technographics",
-                                                          "reachability", "geo_fields",   "geo_radius"};
-
-constexpr std::string_view fields_key = "profile_fields";
-
-auto invalid(std::string text) {
-  return fail(Code::invalid, std::move(text));
+std::unexpected<Error> refuse_in_where(std::string_view key, std::string_view place) {
+  if (key == "prompt")
+    return unsupported(fmt::format("\"prompt\" in {} is not supported: write the query itself", place));
+  if (std::ranges::find(segment_keys, key) != std::end(segment_keys))
+    return unsupported(fmt::format("\"{}\" in {} is not supported here", key, place));
+  const auto inside = [&](const auto& keys, std::string_view parent) {
+    return std::ranges::find(keys, key) == std::end(keys)
+               ? std::string()
+               : fmt::format("Unknown key \"{}\" in {}: did you mean \"{}\" in {}.{}?", key, place,
+                             key == "did_not" ? "did_none" : key, place, parent);
+  };
+  for (std::string text :
+       {inside(part_of_profile, "common_profile_properties"), inside(part_of_advanced, "advanced_query")})
+    if (!text.empty()) return invalid(std::move(text));
+  return unknown("key", key, place, where_keys);
 }
 
-template <class Keys>
-std::unexpected<Error> refuse_key(std::string_view key, std::string_view place, const Keys& documented) {
-  if (std::find(documented.begin(), documented.end(), key) != documented.end())
-    return fail(Code::unsupported, fmt::format("\"{}\" in {} is not supported yet", key, place));
-  return invalid(fmt::format("Unknown key \"{}\" in {}", key, place));
-}
-
-std::string number_text(const json::value& v) {
-  return json::serialize(v);
-}
-
-// Adds one primitive of "value" to the test.
-Parsed<void> add_value(const json::value& v, std::string_view place, FieldTest& test) {
-  if (const auto* text = v.if_string()) {
-    if (const auto date = content::date_of(*text)) {
-      test.add(*text, Number{true, *date, static_cast<double>(*date)}, std::nullopt, false);
-    } else {
-      test.add(*text, Number::of_text(*text), truth_of(*text), true);
-    }
-  } else if (const auto* flag = v.if_bool()) {
-    test.add(*flag ? "true" : "false", std::nullopt, *flag, false);
-  } else if (v.is_number()) {
-    const std::string number = number_text(v);
-    const auto parsed = Number::of_json(number);
-    if (!parsed)
-      return invalid(fmt::format("{} in {} is too large for a number; write it as a text", number, place));
-    test.add(number, parsed, std::nullopt, false);
-  } else {
-    return invalid(
-        fmt::format("\"value\" in {} must be a text, a number, a boolean, or an array of these", place));
-  }
-  const Operand& added = test.values.back();
-  const bool ordering = test.op >= Operator::greater_than;
-  if (ordering && !added.number)
-    return invalid(fmt::format("\"{}\" in {} needs a number or a date, not \"{}\"", name_of(test.op), place,
-                               added.text));
-  const bool searching = test.op == Operator::contains || test.op == Operator::does_not_contain;
-  if (searching && added.text.empty())
-    return invalid(fmt::format("\"{}\" in {} needs a text that is not empty", name_of(test.op), place));
+Parsed<void> known_keys_in_where(const json::object& object, const std::string& place) {
+  for (const auto& member : object)
+    if (std::ranges::find(where_keys, std::string_view(member.key())) == std::end(where_keys))
+      return refuse_in_where(member.key(), place);
+  if (object.contains("common_profile_properties") && object.contains("common_profile_prop"))
+    return invalid(fmt::format(
+        "\"common_profile_properties\" and \"common_profile_prop\" exclude each other in {}", place));
+  for (const std::string_view key : event_keys)
+    if (object.contains(key) && !object.contains("event_name"))
+      return invalid(fmt::format("\"{}\" in {} needs \"event_name\"", key, place));
   return {};
 }
 
-// exists and does_not_exist take no value; clients that fill one in may only say what the operator says.
-Parsed<void> check_no_value(const json::value* v, std::string_view place, Operator op) {
-  const auto* text = v ? v->if_string() : nullptr;
-  const bool harmless = !v || v->is_null() || (text && text->empty()) || (v->is_bool() && v->as_bool()) ||
-                        (text && truth_of(*text) == true);
-  if (harmless) return {};
-  return invalid(fmt::format("\"{}\" in {} takes no value", name_of(op), place));
-}
-
-Parsed<void> add_values(const json::value* v, std::string_view place, FieldTest& test) {
-  if (!v) return invalid(fmt::format("\"value\" is missing in {}", place));
-  const auto* many = v->if_array();
-  if (!many) return add_value(*v, place, test);
-  if (many->empty()) return invalid(fmt::format("\"value\" in {} is an empty array", place));
-  for (const json::value& one : *many) TRY(add_value(one, place, test));
-  return {};
-}
-
-Parsed<Operator> operator_of(const json::value* v, std::string_view place) {
-  if (!v) return Operator::equals;
-  const auto* name = v->if_string();
-  if (!name) return invalid(fmt::format("\"operator\" in {} must be a text", place));
-  const auto at = std::find(operator_names.begin(), operator_names.end(), std::string_view(*name));
-  if (at == operator_names.end())
-    return invalid(fmt::format("Unknown operator \"{}\" in {}", std::string_view(*name), place));
-  return static_cast<Operator>(at - operator_names.begin());
-}
-
-Parsed<Node> field(const json::value& v, const std::string& place) {
-  const auto* object = v.if_object();
-  if (!object)
-    return invalid(fmt::format("{} must be an object with \"name\", \"operator\" and \"value\"", place));
-  for (const auto& member : *object) {
-    const std::string_view key = member.key();
-    if (key != "name" && key != "operator" && key != "value")
-      return invalid(fmt::format("Unknown key \"{}\" in {}", key, place));
-  }
-  FieldTest test;
-  const json::value* name = object->if_contains("name");
-  if (!name || !name->is_string() || name->as_string().empty())
-    return invalid(fmt::format("\"name\" in {} must be a property's name", place));
-  test.name = name->as_string();
-  TRY_ASSIGN(test.op, operator_of(object->if_contains("operator"), place));
-  const json::value* value = object->if_contains("value");
-  if (test.op == Operator::exists || test.op == Operator::does_not_exist) {
-    TRY(check_no_value(value, place, test.op));
-  } else {
-    TRY(add_values(value, place, test));
-  }
-  return Node{std::move(test)};
-}
-
-Parsed<Node> fields(const json::value& v, const std::string& place) {
-  const auto* list = v.if_array();
-  if (!list) return invalid(fmt::format("{} must be an array", place));
-  if (list->empty()) return invalid(fmt::format("{} is empty; \"where\":{{}} is everybody", place));
-  All all;
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    TRY_ASSIGN(Node node, field((*list)[i], fmt::format("{}[{}]", place, i)));
+// What is asked beside the base event: nothing is an All of nothing, which holds.
+Parsed<void> rest_at(const json::object& object, const std::string& place, Cost& cost,
+                     std::uint32_t& numbered, All& all) {
+  for (const std::string_view key : {"common_profile_properties", "common_profile_prop"}) {
+    const json::value* v = object.if_contains(key);
+    if (!v) continue;
+    TRY_ASSIGN(Node node, profile_at(*v, fmt::format("{}.{}", place, key), cost));
     all.of.push_back(std::move(node));
   }
-  return Node{std::move(all)};
+  if (const json::value* v = object.if_contains("advanced_query")) {
+    TRY_ASSIGN(Node node, advanced_at(*v, fmt::format("{}.advanced_query", place), cost, numbered));
+    all.of.push_back(std::move(node));
+  }
+  return {};
 }
 
-Parsed<Node> common_properties(const json::value& v, const std::string& place) {
+Parsed<Node> where_at(const json::value& v, const std::string& place, Cost& cost, std::uint32_t& numbered) {
   const auto* object = v.if_object();
-  if (!object) return invalid(fmt::format("{} must be an object", place));
-  for (const auto& member : *object)
-    if (member.key() != fields_key) return refuse_key(member.key(), place, later_in_common);
-  const json::value* list = object->if_contains(fields_key);
-  if (!list) return invalid(fmt::format("{} is empty; \"where\":{{}} is everybody", place));
-  return fields(*list, fmt::format("{}.{}", place, fields_key));
+  if (!object) return invalid(fmt::format("{} must be an object", place == "where" ? "\"where\"" : place));
+  TRY(known_keys_in_where(*object, place));
+  All all;
+  if (object->contains("event_name")) {
+    EventTest base;
+    TRY_ASSIGN(EventFilter filter, event_filter_at(*object, place, cost));
+    base.any_of.push_back(std::move(filter));
+    base.number = numbered++;
+    all.of.push_back(Node{std::move(base)});
+  }
+  TRY(rest_at(*object, place, cost, numbered, all));
+  return all.of.size() == 1 ? std::move(all.of.front()) : Node{std::move(all)};
+}
+
+// ---- the internal form of several queries together -------------------------------------------------
+
+constexpr std::string_view all_key = "$all", none_key = "$none";
+constexpr std::string_view together_keys[] = {all_key, none_key};
+
+Parsed<std::vector<Node>> wheres_at(const json::object& object, std::string_view key, Cost& cost,
+                                    std::uint32_t& numbered) {
+  std::vector<Node> nodes;
+  const json::value* v = object.if_contains(key);
+  if (!v) return nodes;
+  TRY_ASSIGN(const json::array* list, list_at(*v, key));
+  for (const json::value& each : *list) {
+    TRY_ASSIGN(Node node, where_at(each, "where", cost, numbered));
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+Parsed<Node> together_at(const json::object& object, Cost& cost) {
+  TRY(only_keys(object, "where", together_keys));
+  std::uint32_t numbered = 0;
+  TRY_ASSIGN(auto all, wheres_at(object, all_key, cost, numbered));
+  TRY_ASSIGN(auto none, wheres_at(object, none_key, cost, numbered));
+  std::erase_if(all, [](const Node& node) {
+    const All* inner = std::get_if<All>(&node.is);
+    return inner && inner->of.empty();
+  });
+  if (!none.empty()) all.push_back(Node{None{std::move(none)}});
+  return Node{All{std::move(all)}};
 }
 
 // ---- the internal form for people named one by one ------------------------------------------------
@@ -183,20 +162,16 @@ Parsed<json::value> json_of(std::string_view text) {
 
 Query::Query() = default;
 
+Query::Query(Node root) {
+  if (const All* all = std::get_if<All>(&root.is); all && all->of.empty()) return;  // everybody
+  root_ = std::make_shared<const Node>(std::move(root));
+}
+
 Result<Query, Error> Query::parse(const json::value& where) {
-  const auto* object = where.if_object();
-  if (!object) return invalid("\"where\" must be an object");
-  Query query;
-  for (const auto& member : *object) {
-    const std::string_view key = member.key();
-    if (key != "common_profile_properties" && key != "common_profile_prop")
-      return refuse_key(key, "where", later_in_where);
-    if (query.root_)
-      return invalid("\"common_profile_properties\" and \"common_profile_prop\" exclude each other in where");
-    TRY_ASSIGN(Node root, common_properties(member.value(), fmt::format("where.{}", key)));
-    query.root_ = std::make_shared<const Node>(std::move(root));
-  }
-  return query;
+  Cost cost(true);
+  std::uint32_t numbered = 0;
+  TRY_ASSIGN(Node root, where_at(where, "where", cost, numbered));
+  return Query(std::move(root));
 }
 
 Result<Query, Error> Query::parse_text(std::string_view where) {
@@ -204,16 +179,48 @@ Result<Query, Error> Query::parse_text(std::string_view where) {
   return parse(value);
 }
 
-Result<Query, Error> Query::parse_stored(std::string_view where) {
+Result<Query, Error> Query::parse_stored(std::string_view where, bool counted) {
   TRY_ASSIGN(const json::value value, json_of(where));
   const auto* object = value.if_object();
+  Cost cost(counted);
+  if (object && (object->contains(all_key) || object->contains(none_key))) {
+    TRY_ASSIGN(Node root, together_at(*object, cost));
+    return Query(std::move(root));
+  }
   const json::value* ids = object ? object->if_contains(ids_key) : nullptr;
-  if (!ids) return parse(value);
+  if (!ids) {
+    std::uint32_t numbered = 0;
+    TRY_ASSIGN(Node root, where_at(value, "where", cost, numbered));
+    return Query(std::move(root));
+  }
   if (object->size() != 1) return invalid("\"$ids\" excludes other keys in where");
   TRY_ASSIGN(IdList list, id_list(*ids));
   Query query;
   query.ids_ = std::make_shared<const IdList>(std::move(list));
   return query;
+}
+
+std::string Query::together(const std::vector<json::value>& all, const std::vector<json::value>& none) {
+  if (all.size() == 1 && none.empty()) return to_text(all.front());
+  json::object out;
+  if (!all.empty()) out[all_key] = json::array(all.begin(), all.end());
+  if (!none.empty()) out[none_key] = json::array(none.begin(), none.end());
+  return to_text(out);
+}
+
+EventQuery::EventQuery(EventFilter event, Query people)
+    : event_(std::make_shared<const EventFilter>(std::move(event))), people_(std::move(people)) {}
+
+Result<EventQuery, Error> EventQuery::parse(const json::value& where) {
+  Cost cost(true);
+  std::uint32_t numbered = 0;
+  const auto* object = where.if_object();
+  if (!object) return invalid("A query must be an object");
+  TRY(known_keys_in_where(*object, "query"));
+  TRY_ASSIGN(EventFilter event, event_filter_at(*object, "query", cost));
+  All all;
+  TRY(rest_at(*object, "query", cost, numbered, all));
+  return EventQuery(std::move(event), Query(Node{std::move(all)}));
 }
 
 std::string Query::to_where(const IdList& ids) {

@@ -147,6 +147,8 @@ Checked<Audience> read_audience(const json::object& request) {
   const json::value& query = where ? *where : everybody;
   auto parsed = audience::Query::parse(query);
   if (!parsed) return refuse(std::move(parsed.error().text));
+  if (parsed->asks_events()) return refuse("\"event_name\" in where is not supported yet");
+  if (parsed->asks_devices()) return refuse("conditions on devices in where are not supported yet");
   return Audience{std::move(*parsed), to_text(query)};
 }
 

@@ -132,6 +132,8 @@ void estimate_audience(Call call, Answer answer) {
   ASK(Definition definition, whom(body), answer);
   auto query = audience::Query::parse(*where);
   if (!query) return answer.send(invalid(query.error().text).error());
+  if (query->asks_events() || query->asks_devices())
+    return answer.send(invalid("\"event_name\" and conditions on devices in where are not supported yet").error());
   auto spec = audience::scan_spec(account, definition);
   Worker& worker = call.worker;
   clevertap::estimate(worker, *query, std::move(spec),
