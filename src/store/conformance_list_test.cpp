@@ -1,4 +1,5 @@
 // Pages of campaigns: filters, orders, places, counts; the numbers that lists keep.
+#include <ranges>
 #include <set>
 
 #include "store/conformance_test.h"
@@ -116,12 +117,16 @@ TEST_P(StoreConformance, search_orders_by_name_due_and_state) {
 
 TEST_P(StoreConformance, search_counts_up_to_a_bound) {
   const AccountId a = account();
-  for (int i = 1; i <= 7; ++i) create(a, i, i % 2 ? "odd" : "");
+  std::vector<Campaign> made;
+  for (int i = 1; i <= 7; ++i) made.push_back(create(a, i, i % 2 ? "odd" : ""));
   EXPECT_EQ(must(control->search({.account = a})).count, 0u);
   EXPECT_EQ(must(control->search({.account = a, .limit = 2, .count_to = 100})).count, 7u);
   EXPECT_EQ(must(control->search({.account = a, .limit = 2, .count_to = 5})).count, 5u);
   EXPECT_EQ(must(control->search({.account = a, .label = "odd", .limit = 2, .count_to = 9})).count, 4u);
   EXPECT_EQ(must(control->search({.states = {State::stopped}, .count_to = 9})).count, 0u);
+  for (const Campaign& c : made | std::views::take(3))
+    must(control->pause({.campaign = c.id, .epoch = c.epoch, .actor = "test", .at = at(1)}));
+  EXPECT_EQ(must(control->search({.states = {State::scheduled, State::paused}, .count_to = 5})).count, 5u);
 }
 
 TEST_P(StoreConformance, a_listed_campaign_carries_the_receipt_that_ended_it) {

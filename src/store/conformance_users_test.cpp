@@ -126,6 +126,8 @@ TEST_P(StoreConformance, link_without_a_user_makes_the_first_and_only_the_first)
   must(users->put_link({"l1", a, {}, at(100)}));
   must(users->put_link({"l2", b, {}, at(100)}));
   EXPECT_EQ(must(users->redeem("l1", "ann", Secret("p"), at(2))).role, Role::admin);
+  must(users->remove(a, must(users->users(a)).at(0).id, true));
+  EXPECT_EQ(code_of(users->redeem("l1", "mallory", Secret("p"), at(2))), Code::not_found);
   must(users->add(named(b, "eve")));
   EXPECT_EQ(code_of(users->redeem("l2", "mallory", Secret("p"), at(2))), Code::conflict);
   EXPECT_EQ(must(users->users(b)).size(), 1u);
