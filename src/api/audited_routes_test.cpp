@@ -55,6 +55,10 @@ const std::map<std::string, Change, std::less<>> changes{
 
 const std::map<std::string, std::string, std::less<>> exceptions{
     {"POST /1/upload", "profiles and events are data, not acts; profiles.db has no trail"},
+    {"POST /1/delete/profiles.json", "as POST /1/upload, and the trail must not keep who was deleted"},
+    {"POST /1/demerge/profiles.json", "as POST /1/upload"},
+    {"POST /1/subscribe", "as POST /1/upload"},
+    {"POST /1/disassociate", "as POST /1/upload"},
     {"POST /1/targets/list.json", "reads"},
     {"POST /1/targets/result.json", "reads"},
     {"POST /api/v1/stops/preview", "reads"},

@@ -13,6 +13,12 @@ void stop_campaign(Call call, Answer answer);    // 1
 void list_campaigns(Call call, Answer answer);   // 4.1
 void campaign_result(Call call, Answer answer);  // 4.2
 void send_push(Call call, Answer answer);        // 3.7
+void connect(Call call, Answer answer);          // 2.2
+void read_profile(Call call, Answer answer);     // 5.2
+void delete_profiles(Call call, Answer answer);  // 5.3
+void demerge_profiles(Call call, Answer answer);
+void subscribe(Call call, Answer answer);
+void disassociate(Call call, Answer answer);
 
 // Documented endpoints that this version answers with a clear refusal.
 std::vector<Route> not_yet_routes();

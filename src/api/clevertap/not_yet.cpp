@@ -18,7 +18,6 @@ constexpr NotYet not_yet_table[] = {
     {"POST", "/1/send/externaltrigger.json"},
     {"POST", "/2/send/externaltrigger.json"},
     {"POST", "/1/message/report.json"},
-    {"GET", "/1/profile.json"},
     {"GET", "/1/profiles.json"},
     {"POST", "/1/profiles.json"},
     {"GET", "/1/events.json"},
@@ -32,13 +31,8 @@ constexpr NotYet not_yet_table[] = {
     {"GET", "/1/counts/trends.json"},
     {"POST", "/1/counts/trends.json"},
     {"POST", "/1/now.json"},
-    {"POST", "/1/delete/profiles.json"},
-    {"POST", "/1/demerge/profiles.json"},
-    {"POST", "/1/subscribe"},
-    {"POST", "/1/disassociate"},
     {"POST", "/1/segments/list.json"},
     {"POST", "/1/segments/get.json"},
-    {"GET", "/v1/connect"},
 };
 
 }  // namespace

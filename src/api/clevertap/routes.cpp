@@ -11,6 +11,14 @@ std::vector<Route> clevertap_routes() {
       {"POST", "/1/targets/list.json", Access::account, read, Cap::campaign, clevertap::list_campaigns},
       {"POST", "/1/targets/result.json", Access::account, read, Cap::campaign, clevertap::campaign_result},
       {"POST", "/1/send/push.json", Access::account, read, Cap::campaign, clevertap::send_push},
+      {"GET", "/v1/connect", Access::account, inline_, Cap::none, clevertap::connect},
+      {"GET", "/1/profile.json", Access::account, read, Cap::campaign, clevertap::read_profile},
+      {"POST", "/1/delete/profiles.json", Access::account, upload, Cap::campaign, clevertap::delete_profiles,
+       store::Role::admin},
+      {"POST", "/1/demerge/profiles.json", Access::account, upload, Cap::campaign, clevertap::demerge_profiles,
+       store::Role::admin},
+      {"POST", "/1/subscribe", Access::account, upload, Cap::campaign, clevertap::subscribe},
+      {"POST", "/1/disassociate", Access::account, upload, Cap::campaign, clevertap::disassociate},
   };
   for (Route& route : clevertap::not_yet_routes()) routes.push_back(std::move(route));
   return routes;

@@ -50,11 +50,12 @@ Result<WallTime, RecordError> read_time(const UploadPiece& piece, WallTime now) 
 Result<std::string_view, RecordError> profile_value(const UploadProperty& property) {
   const UploadValue& value = property.value;
   if (value.kind == Kind::null) return std::string_view("null");
-  if (value.kind == Kind::object || value.nested)
-    return wrong(512,
-                 fmt::format("Profile data is incorrect. {} has nested values or an operator, which are not "
-                             "available yet in this version of Belay. ",
-                             property.key));
+  if (value.kind == Kind::object) {
+    if (auto error = check_profile_operation(property.key, value)) return std::unexpected(std::move(*error));
+    return value.json;
+  }
+  if (value.nested)
+    return wrong(512, fmt::format("Profile data is incorrect. {} has nested values. ", property.key));
   const std::size_t size = value.kind == Kind::text ? value.text.size() : value.json.size();
   const std::size_t most = value.kind == Kind::list ? most_list : most_value;
   if (size > most)

@@ -33,6 +33,9 @@ Result<store::UploadRecord, RecordError> read_record(const UploadBody& body, con
 // What is wrong with a profile property of that name, or nothing (contract 5.1, codes 514 to 520).
 std::optional<RecordError> check_profile_property(std::string_view key, const UploadValue& value);
 
+// What is wrong with an operation on a profile property, {"$add":["red"]} for one, or nothing: code 512.
+std::optional<RecordError> check_profile_operation(std::string_view key, const UploadValue& value);
+
 // "ts": a Unix epoch second, as a number or digits, or ISO 8601 text. Nothing if it is neither.
 std::optional<WallTime> read_timestamp(const UploadValue& value);
 

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "api/clevertap/upload_record.h"
+#include "base/json.h"
 
 namespace belay::api::clevertap {
 namespace {
@@ -108,6 +109,59 @@ std::optional<RecordError> check_profile_property(std::string_view key, const Up
   const auto rule = std::ranges::find(rules, key, &Rule::key);
   if (rule == std::end(rules) || rule->valid(value)) return std::nullopt;
   return RecordError{rule->code, std::string(rule->text)};
+}
+
+namespace {
+
+constexpr std::size_t most_operands = 100;
+constexpr std::string_view operators[] = {"$add", "$remove", "$delete", "$incr", "$decr"};
+
+// "" where an operand of $add or $remove is sound.
+std::string wrong_operand(const json::value& operand) {
+  if (operand.is_object() || operand.is_array() || operand.is_null())
+    return "takes a text, a number, a boolean or a list of these";
+  if (operand.is_string() && operand.get_string().size() > most_value)
+    return fmt::format("has a value that is longer than {} bytes", most_value);
+  return "";
+}
+
+std::string wrong_operands(const json::value& operands) {
+  if (!operands.is_array()) return wrong_operand(operands);
+  if (operands.get_array().empty()) return "has an empty list";
+  if (operands.get_array().size() > most_operands)
+    return fmt::format("has more than {} values", most_operands);
+  for (const json::value& operand : operands.get_array())
+    if (auto why = wrong_operand(operand); !why.empty()) return why;
+  return "";
+}
+
+std::string wrong_operation(std::string_view op, const json::value& operands) {
+  if (op == "$delete") return "";
+  if (op == "$add" || op == "$remove") return wrong_operands(operands);
+  const bool positive = (operands.is_int64() && operands.get_int64() > 0) ||
+                        (operands.is_uint64() && operands.get_uint64() > 0) ||
+                        (operands.is_double() && operands.get_double() > 0);
+  return positive ? "" : "takes a number above 0";
+}
+
+}  // namespace
+
+std::optional<RecordError> check_profile_operation(std::string_view key, const UploadValue& value) {
+  const auto wrong = [&](std::string_view why) {
+    return RecordError{512, fmt::format("Profile data is incorrect. {} {}. ", key, why)};
+  };
+  const auto parsed = parse_json(value.json);
+  if (!parsed || !parsed->is_object() || parsed->get_object().size() != 1)
+    return wrong("is an object, and none with one operator: $add, $remove, $delete, $incr or $decr");
+  const auto& [name, operands] = *parsed->get_object().begin();
+  const std::string_view op(name.data(), name.size());
+  if (std::ranges::find(operators, op) == std::end(operators))
+    return wrong(fmt::format("has the operator {}; $add, $remove, $delete, $incr and $decr are known", op));
+  if (op != "$delete" && std::ranges::find(rules, key, &Rule::key) != std::end(rules))
+    return wrong("takes no operator but $delete");
+  if (const std::string why = wrong_operation(op, operands); !why.empty())
+    return wrong(fmt::format("{} {}", op, why));
+  return std::nullopt;
 }
 
 std::optional<WallTime> read_timestamp(const UploadValue& value) {

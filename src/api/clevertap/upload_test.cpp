@@ -122,7 +122,6 @@ TEST_F(UploadTest, refuses_records_with_the_documented_codes_and_recorded_texts)
       {R"({"identity":"a","type":"event","evtName":"x","evtData":[1]})", 512, ""},
       {R"({"identity":"a","type":"event","evtName":"Notification Sent"})", 513, ""},
       {R"({"identity":"a","type":"profile"})", 512, ""},
-      {R"({"identity":"a","type":"profile","profileData":{"Score":{"$incr":1}}})", 512, ""},
       {R"({"identity":"a","type":"profile","profileData":{"Tags":[["x"]]}})", 512, ""},
       {R"({"identity":"a","type":"profile","profileData":{"":1}})", 512, ""},
       {R"({"identity":"a"})", 524, ""},
@@ -240,6 +239,47 @@ TEST_F(UploadTest, refuses_bodies_that_are_not_what_they_should_be) {
   deep += std::string(100'000, '[') + std::string(100'000, ']') + "}}]}";
   EXPECT_EQ(desk.post(who, "/1/upload", deep).status, 400);
   EXPECT_EQ(*desk.profiles().count(desk.id_of(who), RecipientKind::profile), 0u);
+}
+
+TEST_F(UploadTest, refuses_operations_that_make_no_sense_and_says_which) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"("Score":{"$incr":0})", "Score $incr takes a number above 0"},
+      {R"("Score":{"$decr":"1"})", "Score $decr takes a number above 0"},
+      {R"("Tags":{"$add":[]})", "Tags $add has an empty list"},
+      {R"("Tags":{"$add":[["x"]]})", "Tags $add takes a text, a number, a boolean or a list of these"},
+      {R"("Tags":{"$add":"x","$remove":"y"})", "Tags is an object, and none with one operator"},
+      {R"("Tags":{"$push":"x"})", "Tags has the operator $push"},
+      {R"("Tags":{})", "Tags is an object, and none with one operator"},
+      {R"("Email":{"$add":"no mail"})", "Email takes no operator but $delete"},
+  };
+  for (const auto& [property, why] : cases) {
+    const auto reply =
+        upload(fmt::format(R"({{"identity":"a","type":"profile","profileData":{{{}}}}})", property));
+    EXPECT_NE(reply.body.find(fmt::format("Profile data is incorrect. {}", why)), std::string::npos) << reply.body;
+    EXPECT_NE(reply.body.find("\"code\":512"), std::string::npos) << reply.body;
+  }
+  EXPECT_EQ(properties(store::IdentityKind::identity, "a"), "");
+}
+
+TEST_F(UploadTest, operators_change_what_is_there) {
+  upload(R"({"identity":"a","type":"profile","profileData":{"Tags":["x"],"Score":10,"Email":"a@x.org"}})");
+  EXPECT_EQ(field(upload(R"({"identity":"a","type":"profile","profileData":{"Tags":{"$add":["y","x"]},
+                             "Score": {"$decr": 3}, "Email":{"$delete":1}, "Visits":{ "$incr":1.5 }}})"),
+                  "processed"),
+            "1");
+  EXPECT_EQ(properties(store::IdentityKind::identity, "a"), R"({"Tags":["x","y"],"Score":7,"Visits":1.5})");
+  EXPECT_EQ(field(upload(R"({"identity":"a","type":"profile","profileData":{"Tags":{"$remove":"x"}}})", "?dryRun=1"),
+                  "processed"),
+            "1");
+  EXPECT_EQ(property("a", "Tags"), R"(["x","y"])");
+}
+
+TEST_F(UploadTest, takes_where_a_record_comes_from_and_keeps_nothing_of_it) {
+  EXPECT_EQ(field(upload(R"({"identity":"a","type":"profile","source":"Segment","$source":"x","profileData":{"N":1}},
+                            {"identity":"a","type":"event","$source":"x","evtName":"Seen"})"),
+                  "processed"),
+            "2");
+  EXPECT_EQ(properties(store::IdentityKind::identity, "a"), R"({"N":1})");
 }
 
 TEST_F(UploadTest, takes_timestamps_as_segment_sends_them) {

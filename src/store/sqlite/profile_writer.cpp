@@ -9,10 +9,6 @@ namespace {
 constexpr std::int64_t cache_kib = 48 * 1024;
 constexpr std::size_t most_event_names = 10'000;  // remembered, not stored
 
-constexpr std::int64_t bit_of(IdentityKind kind) {
-  return std::int64_t{1} << static_cast<int>(kind);
-}
-
 // FNV-1a: the file keeps it, so it must never change.
 std::int64_t hash_of(std::string_view token) {
   std::uint64_t h = 0xcbf29ce484222325u;
@@ -27,21 +23,6 @@ Result<std::unique_ptr<ProfileWriter>> ProfileWriter::open(const std::string& pa
   TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = cache_kib, .create = true, .vfs = vfs}));
   TRY(prepare_file(*db, profile_schema()));
   return std::unique_ptr<ProfileWriter>(new ProfileWriter(std::move(db), turn, tenure));
-}
-
-// What is remembered between transactions is only true if they were committed.
-template <class Body>
-auto ProfileWriter::write(Body&& body) {
-  const auto turn = turn_.take(Lane::ordinary);
-  auto result = in_transaction(*db_, [&]() -> std::invoke_result_t<Body> {
-    TRY(tenure_.check_profiles(*db_));
-    return body();
-  });
-  if (!result) {
-    ids_.forget();
-    event_names_.clear();
-  }
-  return result;
 }
 
 Result<std::int64_t> ProfileWriter::highest_term() {
@@ -333,6 +314,7 @@ Result<bool> ProfileWriter::purge(AccountId account) {
                         account));
     if (names > 0) return false;
     TRY(db_->run("DELETE FROM event_name WHERE account = ?", account));
+    TRY(db_->run("DELETE FROM subscription WHERE account = ?", account));
     TRY(db_->run("DELETE FROM tally WHERE account = ?", account));
     event_names_.clear();
     return true;

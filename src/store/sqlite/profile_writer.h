@@ -19,7 +19,7 @@
 #include "store/sqlite/owner.h"
 #include "store/sqlite/properties.h"
 #include "store/sqlite/write_turn.h"
-#include "store/store.h"
+#include "store/people.h"
 
 namespace belay::store::sqlite {
 
@@ -34,6 +34,11 @@ class ProfileWriter {
 
   Result<void> apply(AccountId account, std::span<const UploadRecord> records);
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses);
+  // See PeopleSession.
+  Result<bool> remove(AccountId account, const IdentityRef& who);  // false: not known
+  Result<std::uint32_t> part(AccountId account, std::string_view name);
+  Result<std::uint32_t> unset(AccountId account, std::span<const Unset> properties);
+  Result<void> subscribe(AccountId account, std::span<const Subscription> words);
   // Deletes a part of what the account has; true when nothing is left.
   Result<bool> purge(AccountId account);
 
@@ -43,6 +48,11 @@ class ProfileWriter {
 
   struct Name {
     std::int64_t profile = 0, address = 0;
+  };
+  struct OwnName {  // a name as the profile has it
+    IdentityKind kind;
+    std::string value;
+    std::int64_t address;  // 0: none
   };
   struct Row {  // a profile being worked on
     std::int64_t id = 0, names = 0, kinds = 0, updated = 0;
@@ -55,8 +65,22 @@ class ProfileWriter {
     std::int64_t profiles = 0, live_addresses = 0;
   };
 
+  static constexpr std::int64_t bit_of(IdentityKind kind) { return std::int64_t{1} << static_cast<int>(kind); }
+
+  // What is remembered between transactions is only true if they were committed.
   template <class Body>
-  auto write(Body&& body);
+  auto write(Body&& body) {
+    const auto turn = turn_.take(Lane::ordinary);
+    auto result = in_transaction(*db_, [&]() -> std::invoke_result_t<Body> {
+      TRY(tenure_.check_profiles(*db_));
+      return body();
+    });
+    if (!result) {
+      ids_.forget();
+      event_names_.clear();
+    }
+    return result;
+  }
   Result<void> save_tally(const Batch& batch);
 
   Result<void> one(Batch& batch, const ProfileWrite& write);
@@ -79,6 +103,10 @@ class ProfileWriter {
 
   Result<std::int64_t> profile_of(Batch& batch, const IdentityRef& who, WallTime at);
   Result<std::int64_t> event_name(AccountId account, std::string_view name);
+  Result<std::vector<OwnName>> names_of(const Row& row);
+  Result<void> remove_row(Batch& batch, const Row& row, const std::vector<OwnName>& names);
+  Result<std::uint32_t> part_row(Batch& batch, Row& row, const std::vector<OwnName>& names,
+                                 const IdentityRef& stays);
   Result<bool> purge_block(AccountId account);
   Error damaged(std::int64_t profile) const;
 

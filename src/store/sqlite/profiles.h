@@ -1,14 +1,14 @@
-// ProfileSession on profiles.db: reads on a connection of its own, writes through the shared writer.
+// ProfileSession and PeopleSession on profiles.db: reads on a connection of its own, writes through the shared writer.
 #pragma once
 #include <memory>
 
 #include "store/sqlite/db.h"
 #include "store/sqlite/profile_writer.h"
-#include "store/store.h"
+#include "store/people.h"
 
 namespace belay::store::sqlite {
 
-class Profiles final : public ProfileSession {
+class Profiles final : public ProfileSession, public PeopleSession {
  public:
   Profiles(std::unique_ptr<Db> db, ProfileWriter& writer) : db_(std::move(db)), writer_(writer) {}
 
@@ -23,7 +23,20 @@ class Profiles final : public ProfileSession {
   Result<std::vector<std::string>> event_names(AccountId account, std::uint32_t most) override;
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) override;
 
+  Result<std::vector<Device>> devices(AccountId account, ProfileId profile) override;
+  Result<std::vector<EventTotal>> event_totals(AccountId account, ProfileId profile) override;
+  Result<std::optional<std::int64_t>> scan_events(const EventScan& scan,
+                                                  const std::function<void(const EventRow&)>& visit) override;
+  Result<std::int64_t> last_event(AccountId account) override;
+  Result<std::uint32_t> remove(AccountId account, std::span<const IdentityRef> who) override;
+  Result<std::uint32_t> part(AccountId account, std::span<const std::string_view> names) override;
+  Result<std::uint32_t> unset(AccountId account, std::span<const Unset> properties) override;
+  Result<void> subscribe(AccountId account, std::span<const Subscription> words) override;
+  Result<bool> wanted(AccountId account, ContactKind kind, std::string_view value) override;
+
  private:
+  Result<std::int64_t> owner_now(std::int64_t profile);
+
   std::unique_ptr<Db> db_;
   ProfileWriter& writer_;
 };

@@ -53,5 +53,40 @@ TEST(Properties, fills_only_what_is_missing) {
   EXPECT_FALSE(p.add_missing("[]"));
 }
 
+TEST(Properties, operations_work_on_what_is_there) {
+  struct {
+    std::string_view before, operation, after;
+  } const cases[] = {
+      {R"({})", R"({"$add":"a"})", R"({"P":["a"]})"},
+      {R"({"P":"a"})", R"({ "$add" : [ "b" , "a", 1.10 ] })", R"({"P":["a","b",1.10]})"},
+      {R"({"P":["x , ]","a"]})", R"({"$add":["\u0061","c"]})", R"({"P":["x , ]","a","c"]})"},
+      {R"({"P":["a"]})", R"({"$add":["a"]})", R"({"P":["a"]})"},
+      {R"({"P":[1,2,3]})", R"({"$remove":[1,3,9]})", R"({"P":[2]})"},
+      {R"({"P":["a"]})", R"({"$remove":"a"})", R"({})"},
+      {R"({"P":"a"})", R"({"$remove":["a"]})", R"({})"},
+      {R"({"P":"a"})", R"({"$remove":["b"]})", R"({"P":"a"})"},
+      {R"({})", R"({"$remove":["b"]})", R"({})"},
+      {R"({"P":[1,2]})", R"({"$delete":1})", R"({})"},
+      {R"({})", R"({"$delete":1})", R"({})"},
+      {R"({})", R"({"$incr":3})", R"({"P":3})"},
+      {R"({"P":9007199254740993})", R"({"$incr":1})", R"({"P":9007199254740994})"},
+      {R"({"P":1})", R"({"$decr":2})", R"({"P":-1})"},
+      {R"({"P":0.5})", R"({"$incr":0.25})", R"({"P":0.75})"},
+      {R"({"P":"text"})", R"({"$incr":1})", R"({"P":"text"})"},
+      {R"({"P":1e308})", R"({"$incr":1e308})", R"({"P":1e308})"},
+      {R"({"P":1})", R"({"$other":1})", R"({"P":1})"},
+      {R"({"P":1})", R"({)", R"({"P":1})"},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(after(c.before, {{"P", c.operation}}), c.after) << c.before << " " << c.operation;
+}
+
+TEST(Properties, of_a_list_that_grows_too_long_the_oldest_go) {
+  std::string object = "{}";
+  for (int i = 0; i < 103; ++i) object = after(object, {{"P", fmt::format(R"({{"$add":{}}})", i)}});
+  EXPECT_TRUE(object.starts_with(R"({"P":[3,4,)")) << object;
+  EXPECT_TRUE(object.ends_with(R"(,102]})")) << object;
+}
+
 }  // namespace
 }  // namespace belay::store::sqlite

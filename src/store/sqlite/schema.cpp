@@ -424,6 +424,22 @@ CREATE TABLE owner (
 INSERT INTO owner VALUES (1, 0);
 )";
 
+// Looking at and deleting one person: their events, what was merged into them, and those of their names that
+// their own rows don't show. Whether an address wants messages is kept beside the people: it outlives them.
+constexpr std::string_view people_sql = R"(
+CREATE INDEX event_of_profile ON event (profile, name, at);
+CREATE INDEX merged_into ON merged (into_profile);
+CREATE INDEX name_without_address ON name (profile) WHERE kind <> 0 AND address = 0;
+CREATE TABLE subscription (
+  account INTEGER NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)),  -- phone, e-mail, WhatsApp
+  value TEXT NOT NULL,                              -- see contact_value
+  wanted INTEGER NOT NULL CHECK (wanted IN (0, 1)),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (account, kind, value)
+) STRICT, WITHOUT ROWID;
+)";
+
 Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
   return in_transaction(db, [&]() -> Result<void> {
     for (std::size_t v = version; v < schema.migrations.size(); ++v) TRY(db.script(schema.migrations[v]));
@@ -447,7 +463,7 @@ Schema control_schema() {
 
 Schema profile_schema() {
   return {0x42656c70,  // "Belp"
-          {std::string(profiles_sql), std::string(profile_owner_sql)}};
+          {std::string(profiles_sql), std::string(profile_owner_sql), std::string(people_sql)}};
 }
 
 Result<void> prepare_file(Db& db, const Schema& schema) {
