@@ -182,6 +182,15 @@ TEST_P(StoreConformance, a_run_that_was_paused_by_itself_is_not_paused_with_its_
   EXPECT_TRUE(must(control->paused_with(made.id)).empty());
 }
 
+TEST_P(StoreConformance, a_run_that_is_paused_by_itself_as_well_does_not_go_on_with_its_series) {
+  const Campaign made = must(control->create(daily(campaign(account(), 100))));
+  const Campaign run = must(control->fire(firing_of(made, later(made, 0))));
+  const PauseWrite both[] = {pause_of(must(control->campaign({}, made.id))), pause_of(run, made.id)};
+  must(control->pause_all(both));
+  must(control->pause(pause_of(must(control->campaign({}, run.id)))));
+  EXPECT_TRUE(must(control->paused_with(made.id)).empty());
+}
+
 TEST_P(StoreConformance, S53_resuming_a_series_is_about_the_newest_occurrence_that_passed) {
   const struct {
     PastDue past_due;
