@@ -62,7 +62,8 @@ bool Payload::render(const Recipient& who, WallTime now, const Ttl& ttl, std::st
       out += *json;
     } else if (const auto* hole = std::get_if<Hole>(&piece)) {
       fill(*hole, who, profile, now, ttl, out);
-    } else if (!std::get<content::Template>(piece).render(profile, out, content::Escape::json)) {
+    } else if (!std::get<content::Template>(piece).render(profile, out, content::Escape::json, content::max_rendered,
+                                                             now)) {
       out.resize(before);
       return false;
     }

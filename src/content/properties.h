@@ -39,6 +39,11 @@ class Properties {
   // The first property of that name (exact case).
   RawValue find(std::string_view name);
 
+  // Calls visit(key, whether it holds backslash escapes, RawValue) for every property, until it says false.
+  // For a view that nothing was looked up in.
+  template <class Visit>
+  void each(Visit&& visit) const;
+
  private:
   // Offsets into text_; left without initial values so that making a view costs nothing.
   struct Field {
@@ -60,6 +65,13 @@ class Properties {
 // Reads the JSON value that starts at or after `at` (blanks skipped) and moves `at` behind it. Kind
 // missing: there is no whole value. For the classes above and for lists.
 RawValue scan_value(std::string_view text, std::size_t& at);
+
+template <class Visit>
+void Properties::each(Visit&& visit) const {
+  std::size_t at = at_;
+  for (Field field; at < text_.size() && next(at, field);)
+    if (!visit(text_.substr(field.key, field.key_size), field.key_escaped, value_of(field))) return;
+}
 
 template <class Visit>
 void each_element(const RawValue& list, Visit&& visit) {

@@ -1,51 +1,19 @@
 #include "content/template.h"
 
-#include "base/json.h"
-#include "content/nodes.h"
+#include "content/parser.h"
+#include "content/rendering.h"
 
 namespace belay::content {
 namespace {
 
-void append_value(const Value& value, Escape escape, std::string& out) {
-  if (escape == Escape::json) {
-    append_json_escaped(out, value.text);
-  } else {
-    out += value.text;
+// Only text and the usual tags: as long as that lasts there is nothing to set up. False: go on from here.
+bool render_plainly(const Node& node, Properties& profile, std::string& out, Escape escape) {
+  if (const auto* text = std::get_if<Text>(&node.part)) {
+    append_text(*text, out, escape);
+    return true;
   }
-}
-
-Value evaluate(const Expression& expression, Properties& profile) {
-  if (const auto* literal = std::get_if<Value>(&expression)) return *literal;
-  return to_value(profile.find(std::get<PropertyName>(expression).name));
-}
-
-// The usual tag, {{ Profile.X }} or {{ Profile.X | default: "text" }}: straight from the profile into
-// the message. False when the tag is of another kind.
-bool render_directly(const Output& output, Properties& profile, std::string& out, Escape escape) {
-  const auto* property = std::get_if<PropertyName>(&output.of);
-  if (!property || output.filters.size() > 1) return false;
-  const FilterCall* fallback = output.filters.empty() ? nullptr : &output.filters[0];
-  if (fallback && fallback->filter != FilterName::default_value) return false;
-  const RawValue raw = profile.find(property->name);
-  if (!fallback || !is_blank(raw)) {
-    print(raw, escape == Escape::json, out);
-  } else if (!fallback->arguments.empty()) {
-    append_value(evaluate(fallback->arguments[0], profile), escape, out);
-  }
-  return true;
-}
-
-bool render_output(const Output& output, Properties& profile, std::string& out, Escape escape) {
-  if (render_directly(output, profile, out, escape)) return true;
-  Value value = evaluate(output.of, profile);
-  for (const FilterCall& call : output.filters) {
-    std::array<Value, most_filter_arguments> arguments;
-    for (std::size_t i = 0; i < call.arguments.size(); ++i)
-      arguments[i] = evaluate(call.arguments[i], profile);
-    if (!apply(call.filter, std::span(arguments.data(), call.arguments.size()), value)) return false;
-  }
-  append_value(value, escape, out);
-  return true;
+  const auto* output = std::get_if<Output>(&node.part);
+  return output && render_directly(*output, profile, out, escape);
 }
 
 }  // namespace
@@ -59,16 +27,17 @@ Result<Template, Error> Template::parse(std::string_view text) {
   return Parser(text).run();
 }
 
-bool Template::render(Properties& profile, std::string& out, Escape escape, std::size_t limit) const {
+bool Template::render(Properties& profile, std::string& out, Escape escape, std::size_t limit,
+                      WallTime now) const {
+  if (!program_) return true;
   const std::size_t before = out.size();
-  for (const Node& node : nodes_) {
-    bool good = true;
-    if (const auto* text = std::get_if<Text>(&node.part)) {
-      out += escape == Escape::json ? text->json : text->plain;
+  for (const Node& node : program_->nodes) {
+    if (render_plainly(node, profile, out, escape)) {
+      if (out.size() - before <= limit) continue;
     } else {
-      good = render_output(std::get<Output>(node.part), profile, out, escape);
+      out.resize(before);
+      if (Rendering(*program_, profile, out, escape, limit, now).run()) return true;
     }
-    if (good && out.size() - before <= limit) continue;
     out.resize(before);
     return false;
   }
@@ -76,7 +45,8 @@ bool Template::render(Properties& profile, std::string& out, Escape escape, std:
 }
 
 bool Template::constant() const {
-  for (const Node& node : nodes_)
+  if (!program_) return true;
+  for (const Node& node : program_->nodes)
     if (!std::holds_alternative<Text>(node.part)) return false;
   return true;
 }
