@@ -129,8 +129,8 @@ TEST(Fcm, refuses_content_that_would_fail_for_everybody) {
   for (const std::string key : {"from", "message_type", "gcm", "gcm.x", "google.x", "google", "wzrk_id", ""})
     EXPECT_THAT(with({{key, "x"}}), testing::HasSubstr("it is reserved")) << key;
   EXPECT_EQ(with({{"deep_link", "a"}, {"wzrk_dl", "b"}}), "android: \"wzrk_dl\" is given twice");
-  EXPECT_THAT(with({{"k", "{% if x %}"}}),
-              testing::HasSubstr("android k: The tag \"{% if %}\" is not supported yet"));
+  EXPECT_THAT(with({{"k", "{% include x %}"}}),
+              testing::HasSubstr("android k: The tag \"{% include %}\" is not supported"));
   EXPECT_THAT(with({{"notification_tray_priority", "top"}}), testing::HasSubstr("min, low, default"));
   EXPECT_THAT(with({{"notification_delivery_priority", "top"}}),
               testing::HasSubstr("\"high\" or \"normal\""));

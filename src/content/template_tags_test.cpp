@@ -1,5 +1,6 @@
 // Tags, conditions, variables, limits. What filters mean is held by template_test.cpp and, over a corpus, by
 // tests/liquid.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

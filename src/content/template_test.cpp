@@ -1,5 +1,6 @@
 #include "content/template.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

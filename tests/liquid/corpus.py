@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Templates against npm liquidjs: tests/liquid/corpus.py --render build/release/tests/liquid/liquid_render --prepared FOLDER
+"""Templates against npm liquidjs: tests/liquid/corpus.py --render .../liquid_render --prepared FOLDER
 
 Every template of corpus.txt, for every profile of profiles.json, must come out the same from both. Where it does not,
 differences.json holds what each makes of it and why, and the table in docs/templates.md has that reason.
