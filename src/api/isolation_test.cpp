@@ -45,6 +45,23 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
       {"",
        R"({"to":{"Identity":["x"]},"content":{"title":"t","body":"b"},"provider_nick_name":"{provider}"})"}}},
     {"GET /v1/connect", {{}, {"?partner=lokalise"}}},
+    {"POST /1/counts/events.json", {{"", R"({"event_name":"Their event","from":20160101,"to":20161231})"}}},
+    {"GET /1/counts/events.json", {{"?req_id=384649162721759"}}},
+    {"POST /1/counts/profiles.json", {{"", "{}"}}},
+    {"GET /1/counts/profiles.json", {{"?req_id=384649162721759"}}},
+    {"POST /1/counts/top.json",
+     {{"", R"({"event_name":"Their event","from":20160101,"to":20161231,
+               "groups":{"a":{"property_type":"profile_fields","name":"Name"}}})"}}},
+    {"GET /1/counts/top.json", {{"?req_id=384649162721759"}}},
+    {"POST /1/counts/trends.json",
+     {{"", R"({"event_name":"Their event","from":20160101,"to":20161231,"groups":{"a":{"trend_type":"daily"}}})"}}},
+    {"GET /1/counts/trends.json", {{"?req_id=384649162721759"}}},
+    {"POST /1/now.json", {{"", "{}"}}},
+    {"GET /1/events.json",
+     {{"?cursor=0123-0"}, {"?query=%7B%22event_name%22%3A%22Their%20event%22%7D"}}},
+    {"GET /1/profiles.json", {{"?cursor=0123-0"}, {"?query=%7B%7D"}}},
+    {"POST /1/events.json", {{"", R"({"event_name":"Their event","from":20160101,"to":20161231})"}}},
+    {"POST /1/profiles.json", {{"", "{}"}}},
     {"GET /1/profile.json",
      {{"/1/profile.json?identity={identity}"},
       {"/1/profile.json?objectId={object}"},
@@ -202,7 +219,7 @@ class World {
         "(stop|latch|webhook|delivery|notice|user)-[0-9]+|\"audit\":\\{\"id\":[0-9]+,\"hash\":\"[0-9a-f]{64}\"\\}"
         "|[0-9a-f]{64}|\"passcode\":\"[^\"]*\"|\"prefix\":\"[^\"]*\""
         "|\"id\":\"[0-9a-f]{12}\"|whsec_[0-9a-f]+|\"took_us\":[0-9]+"
-        "|\"latency_us\":[0-9]+|Server-Timing: [^\n]*");
+        "|\"latency_us\":[0-9]+|Server-Timing: [^\n]*|[0-9a-f]{32}-[0-9a-f]+");
     return std::regex_replace(text, given_out, "$1-N");
   }
 

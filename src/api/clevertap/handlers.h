@@ -20,6 +20,9 @@ void demerge_profiles(Call call, Answer answer);
 void subscribe(Call call, Answer answer);
 void disassociate(Call call, Answer answer);
 
+std::vector<Route> count_routes();   // 5.2: counts, top, trends, now
+std::vector<Route> export_routes();  // 5.2: events.json, profiles.json
+
 // Documented endpoints that this version answers with a clear refusal.
 std::vector<Route> not_yet_routes();
 

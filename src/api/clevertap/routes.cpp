@@ -20,7 +20,8 @@ std::vector<Route> clevertap_routes() {
       {"POST", "/1/subscribe", Access::account, upload, Cap::campaign, clevertap::subscribe},
       {"POST", "/1/disassociate", Access::account, upload, Cap::campaign, clevertap::disassociate},
   };
-  for (Route& route : clevertap::not_yet_routes()) routes.push_back(std::move(route));
+  for (auto table : {clevertap::count_routes(), clevertap::export_routes(), clevertap::not_yet_routes()})
+    for (Route& route : table) routes.push_back(std::move(route));
   return routes;
 }
 
