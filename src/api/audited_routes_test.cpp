@@ -36,6 +36,9 @@ const std::map<std::string, Change, std::less<>> changes{
     {"DELETE /api/v1/users/{id}", {"/api/v1/users/{user}", ""}},
     {"POST /api/v1/users/{id}/link", {"/api/v1/users/{user}/link", "{}"}},
     {"DELETE /api/v1/latches/{id}", {"/api/v1/latches/{latch}", ""}},
+    {"POST /api/v1/segments", {"", R"({"name":"new","where":{}})"}},
+    {"PUT /api/v1/segments/{id}", {"/api/v1/segments/{segment}", R"({"name":"gold","where":{}})"}},
+    {"DELETE /api/v1/segments/{id}", {"/api/v1/segments/{segment}", ""}},
     {"POST /api/v1/webhooks", {"", R"({"url":"https://hooks.example.com/new"})"}},
     {"DELETE /api/v1/webhooks/{id}", {"/api/v1/webhooks/{webhook}", ""}},
     {"POST /api/v1/deliveries/{id}/resend", {"/api/v1/deliveries/{delivery}/resend", "{}"}},
@@ -70,6 +73,9 @@ const std::map<std::string, std::string, std::less<>> exceptions{
     {"POST /1/targets/result.json", "reads"},
     {"POST /api/v1/stops/preview", "reads"},
     {"POST /api/v1/audience/estimate", "reads"},
+    {"POST /api/v1/audience/explain", "reads"},
+    {"POST /1/segments/list.json", "reads"},
+    {"POST /1/segments/get.json", "reads"},
     {"POST /api/v1/session", "whoever signs in is not known before: session_test.cpp looks at the rows"},
     {"DELETE /api/v1/session", "needs a session: session_test.cpp"},
     {"DELETE /api/v1/sessions", "needs a session: session_test.cpp"},
@@ -99,13 +105,15 @@ class World {
     names_["account"] = who_.account;
     names_["passcode"] = keyed_hash("test key", who_.passcode).substr(0, 12);
     names_["webhook"] = kept("/api/v1/webhooks", R"({"url":"https://hooks.example.com/"})", "id");
+    names_["segment"] = kept("/api/v1/segments", R"({"name":"gold","where":{}})", "id");
     names_["campaign"] = create("first");
     names_["paused"] = create("second");
     kept(fmt::format("/api/v1/campaigns/{}/pause", names_["paused"]), "{}", "state");
     names_["stopped"] = create("third");
     kept("/1/targets/stop.json", fmt::format(R"({{"id":{}}})", names_["stopped"]), "status");
     names_["stop"] = kept("/api/v1/stops", R"({"scope":{"label":"nobody's"}})", "id");
-    names_["user"] = kept_by_operator("/api/v1/users", R"({"name":"ann","password":"correct horse battery"})");
+    names_["user"] =
+        kept_by_operator("/api/v1/users", R"({"name":"ann","password":"correct horse battery"})");
     names_["latch"] = kept("/api/v1/stops", R"({"scope":{"label":"held"},"latch":true})", "latch");
     CHECK(desk_.services().reads.front()->notices->recover(true));  // what waited to be sent is decided
     names_["delivery"] = "1";

@@ -131,7 +131,23 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
     {"DELETE /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}"}}},
     {"GET /api/v1/properties", {{}}},
     {"POST /api/v1/audience/estimate",
-     {{"", R"({"where":{}})"}, {"", R"({"where":{},"target_mode":"webhook"})"}}},
+     {{"", R"({"where":{}})"},
+      {"", R"({"where":{},"target_mode":"webhook"})"},
+      {"", R"({"segment":{segment}})"},
+      {"", R"({"where":{},"exclude_segments":["{segment}"]})"},
+      {"", R"({"where":{"event_name":"Bought"}})"}}},
+    {"POST /api/v1/audience/explain",
+     {{"", R"({"where":{}})"},
+      {"", R"({"segment":{segment}})"},
+      {"", R"({"where":{"advanced_query":{"did_none":[{"event_name":"Bought"}]}}})"}}},
+    {"POST /1/segments/list.json", {{"", "{}"}}},
+    {"POST /1/segments/get.json",
+     {{"", R"({"segment_id":{segment}})"}, {"", R"({"segment_id":"{segment}"})"}}},
+    {"GET /api/v1/segments", {{}}},
+    {"POST /api/v1/segments", {{"", R"({"name":"their-segment","where":{}})"}}},
+    {"GET /api/v1/segments/{id}", {{"/api/v1/segments/{segment}"}}},
+    {"PUT /api/v1/segments/{id}", {{"/api/v1/segments/{segment}", R"({"name":"their-segment","where":{}})"}}},
+    {"DELETE /api/v1/segments/{id}", {{"/api/v1/segments/{segment}"}}},
     {"GET /api/v1/webhooks", {{}}},
     {"POST /api/v1/webhooks", {{"", R"({"url":"https://hooks.example.com/theirs"})"}}},
     {"DELETE /api/v1/webhooks/{id}", {{"/api/v1/webhooks/{webhook}"}}},
@@ -216,7 +232,8 @@ class World {
     for (const auto& [name, value] : reply.headers) text += fmt::format("{}: {}\n", name, value);
     text += reply.body;
     static const std::regex given_out(
-        "(stop|latch|webhook|delivery|notice|user)-[0-9]+|\"audit\":\\{\"id\":[0-9]+,\"hash\":\"[0-9a-f]{64}\"\\}"
+        "(stop|latch|webhook|delivery|notice|user)-[0-9]+|\"audit\":\\{\"id\":[0-9]+,\"hash\":\"[0-9a-f]{64}"
+        "\"\\}"
         "|[0-9a-f]{64}|\"passcode\":\"[^\"]*\"|\"prefix\":\"[^\"]*\""
         "|\"id\":\"[0-9a-f]{12}\"|whsec_[0-9a-f]+|\"took_us\":[0-9]+"
         "|\"latency_us\":[0-9]+|Server-Timing: [^\n]*|[0-9a-f]{32}-[0-9a-f]+");
@@ -228,8 +245,8 @@ class World {
     std::string text;
     for (std::string_view target :
          {"/api/v1/campaigns", "/api/v1/stops", "/api/v1/latches", "/api/v1/webhooks",
-          "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/drafts/{draft}", "/api/v1/campaigns/{campaign}",
-          "/api/v1/campaigns/{stopped}", "/api/v1/stops/{stop}"}) {
+          "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/drafts/{draft}", "/api/v1/segments/{segment}",
+          "/api/v1/campaigns/{campaign}", "/api/v1/campaigns/{stopped}", "/api/v1/stops/{stop}"}) {
       const auto reply = desk_.call(desk_.as(theirs_, desk_.request("GET", fill(std::string(target)))));
       EXPECT_EQ(reply.status, 200) << target << reply.body;
       text += reply.body + "\n";
@@ -292,6 +309,7 @@ class World {
     post(
         "/1/upload",
         R"({"d":[{"type":"profile","identity":"their-person","objectId":"their-device","profileData":{"Name":"Ann"}},
+             {"type":"event","identity":"their-person","evtName":"Bought","evtData":{}},
              {"type":"token","objectId":"their-device","tokenData":{"id":"their-token","type":"fcm"}}]})",
         "status");
     (void)desk_.sign_in(theirs_, "their-user", store::Role::admin);
@@ -302,6 +320,7 @@ class World {
     const auto put = desk_.call(desk_.as(
         theirs_, desk_.request("PUT", "/api/v1/drafts/their-draft", R"({"name":"A secret draft"})")));
     EXPECT_EQ(put.status, 200) << put.body;
+    names_["segment"] = post("/api/v1/segments", R"({"name":"their-segment","where":{}})", "id", 201);
     names_["campaign"] = create(theirs_, "their-label");
     desk_.clock.advance(Seconds{1});
     names_["stopped"] = create(theirs_, "their-other-label");

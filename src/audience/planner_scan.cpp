@@ -5,6 +5,7 @@
 
 #include <roaring/roaring.hh>
 
+#include "audience/facts.h"
 #include "base/check.h"
 
 namespace belay::audience {
@@ -38,11 +39,21 @@ ScanSpec scan_spec(AccountId account, const Definition& definition) {
           .send_to_all_devices = definition.send_to_all_devices};
 }
 
+ScanSpec scan_spec(AccountId account, const Definition& definition, TimeZone zone, WallTime now) {
+  ScanSpec spec = scan_spec(account, definition);
+  spec.zone = std::move(zone);
+  spec.now = now;
+  return spec;
+}
+
 // Every function may be run again after an error half-way: adding and removing what is so already
 // changes nothing.
 struct Scan::State {
   State(Query q, ScanSpec s) : query(std::move(q)), spec(std::move(s)), wanted(platform_mask(spec.devices)) {
     if (const IdList* ids = query.ids()) list_references(*ids);
+    if (!query.asks_events() && !query.asks_devices()) return;
+    CHECK(spec.zone);
+    facts.emplace(query, spec.account, *spec.zone, spec.now);
   }
 
   void list_references(const IdList& ids) {
@@ -92,13 +103,18 @@ struct Scan::State {
     return {};
   }
 
+  bool wants(const store::ScanRow& row) const {
+    content::Properties properties(row.properties);
+    return query.matches({properties, row.profile, facts ? &*facts : nullptr});
+  }
+
   // A chunk of all addresses (or profiles), held against the query.
   store::Result<bool> step_rows(store::ProfileSession& session) {
     const bool all = query.everybody();
     std::vector<Found> later_devices;
     const auto visit = [&](const store::ScanRow& row) {
       if (spec.kind == RecipientKind::address && !(wanted & bit(row.platform))) return;
-      if (!all && !query.matches(row.properties)) return;
+      if (!all && !wants(row)) return;
       if (one_device_each() && !seen.addChecked(static_cast<std::uint32_t>(row.profile.value))) {
         later_devices.push_back({row.recipient, row.profile, row.platform});
       } else {
@@ -134,6 +150,10 @@ struct Scan::State {
   }
 
   store::Result<bool> step(store::ProfileSession& session) {
+    if (facts && !knows) {
+      TRY_ASSIGN(knows, facts->step(session, spec.chunk));
+      return false;
+    }
     if (!query.ids()) return step_rows(session);
     if (next_reference < references.size()) {
       TRY(step_references(session));
@@ -153,6 +173,8 @@ struct Scan::State {
       references;  // views into the query's IdList, which is shared and never changes
   std::size_t next_reference = 0;
   std::optional<Query> by_email;
+  std::optional<Facts> facts;
+  bool knows = false;  // `facts` is gathered
 };
 
 Scan::Scan(Query query, ScanSpec spec) : state_(std::make_unique<State>(std::move(query), std::move(spec))) {}

@@ -7,11 +7,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "audience/query.h"
 #include "base/ids.h"
 #include "campaign/campaign.h"
+#include "campaign/schedule.h"
 #include "store/store.h"
 
 namespace belay::audience {
@@ -22,9 +24,13 @@ struct ScanSpec {
   std::vector<Platform> devices;     // addresses only; empty: all
   bool send_to_all_devices = false;  // false: a person's newest (highest id) live address among `devices`
   std::uint32_t chunk = 10'000;      // rows looked at per step
+  // What days are reckoned by in conditions on events: needed where the query asks about any.
+  std::optional<TimeZone> zone = std::nullopt;
+  WallTime now{};
 };
 
 ScanSpec scan_spec(AccountId account, const Definition& definition);
+ScanSpec scan_spec(AccountId account, const Definition& definition, TimeZone zone, WallTime now);
 
 struct Reach {
   std::uint32_t total = 0;

@@ -1,5 +1,7 @@
 #include "dispatch/planner.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/time_text.h"
 #include "dispatch/derived_audience.h"
@@ -23,6 +25,16 @@ std::optional<Breach> breach_before_start(const Guardrails& rules, std::uint32_t
   if (rules.cut_off && now >= *rules.cut_off - cut_off_margin)
     return Breach{Rule::cut_off, fmt::format("its cut-off {} has come", iso_time(*rules.cut_off))};
   return std::nullopt;
+}
+
+// What the days of conditions on events are reckoned by.
+store::Result<TimeZone> zone_of(store::ControlSession& control, AccountId account) {
+  TRY_ASSIGN(const auto accounts, control.accounts());
+  const auto found = std::ranges::find(accounts, account, &store::Account::id);
+  if (found == accounts.end()) return fail(store::Code::not_found, fmt::format("no account {}", account));
+  auto zone = TimeZone::named(found->time_zone);
+  if (!zone) return fail(store::Code::damaged, zone.error());
+  return std::move(*zone);
 }
 
 }  // namespace
@@ -135,8 +147,13 @@ void Planner::begin(const Campaign& campaign) {
 void Planner::add_job(const Campaign& campaign) {
   auto query = audience::Query::parse_stored(campaign.definition.where);
   if (!query) return hooks_.give_up(campaign.id, query.error().text);
-  jobs_.push_back({campaign, audience::Scan(std::move(*query),
-                                            audience::scan_spec(campaign.account, campaign.definition))});
+  auto zone = zone_of(*control_, campaign.account);
+  if (!zone && (zone.error().code == store::Code::damaged || zone.error().code == store::Code::not_found))
+    return hooks_.give_up(campaign.id, zone.error().text);
+  if (!zone) return after_a_pause([this, campaign] { add_job(campaign); });
+  auto spec =
+      audience::scan_spec(campaign.account, campaign.definition, std::move(*zone), ports_.clock.wall());
+  jobs_.push_back({campaign, audience::Scan(std::move(*query), std::move(spec))});
   planning = static_cast<std::uint32_t>(jobs_.size());
   schedule_work();
 }

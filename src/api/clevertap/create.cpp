@@ -1,4 +1,5 @@
 // POST /1/targets/create.json: validated whole, then stored; the estimate, where wanted, is counted first.
+#include "api/clevertap/audience.h"
 #include "api/clevertap/body.h"
 #include "api/clevertap/estimate.h"
 #include "api/clevertap/handlers.h"
@@ -13,17 +14,19 @@ namespace {
 struct Order {
   Draft draft;
   store::Provider provider;  // not looked at by a pure estimate
+  TimeZone zone;             // the account's
 };
 
 Answered<Order> read_order(Call& call) {
   auto request = parse_object(call.request.body);
   if (!request) return std::unexpected(clevertap_fail(400, request.error()));
   TRY_ASSIGN(const Home home, home_of(call.worker, call.account));
-  auto draft = read_draft(*request, home.zone, call.services.clock.wall());
+  auto draft =
+      read_draft(*request, home.zone, call.services.clock.wall(), segments_in(call.worker, call.account));
   if (!draft) return std::unexpected(answer_to(draft.error()));
   if (const auto sound = channel::validate_content(draft->definition); !sound)
     return std::unexpected(clevertap_fail(400, sound.error().text));
-  Order order{std::move(*draft), {}};
+  Order order{std::move(*draft), {}, home.zone};
   if (order.draft.estimate_only) return order;
   TRY_ASSIGN(order.provider, provider_for(call.worker, call.account, order.draft.definition.channel,
                                           order.draft.provider_nick_name));
@@ -54,7 +57,8 @@ void create_campaign(Call call, Answer answer) {
   if (order->draft.skip_estimate && !order->draft.estimate_only)
     return answer.send(store_campaign(call, std::move(*order), ""));
   Worker& worker = call.worker;
-  auto spec = audience::scan_spec(call.account, order->draft.definition);
+  auto spec =
+      audience::scan_spec(call.account, order->draft.definition, order->zone, call.services.clock.wall());
   auto query = order->draft.query;
   estimate(worker, std::move(query), std::move(spec),
            [call = std::move(call), answer = std::move(answer),

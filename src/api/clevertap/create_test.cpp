@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "api/testing_api.h"
+#include "audience/query.h"
 
 namespace belay::api::clevertap {
 namespace {
@@ -207,7 +208,7 @@ TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
       {R"({"target_mode":"WebPush"})", "WebPush"},
       {R"({"target_mode":"whatsapp"})", "whatsapp"},
       {R"({"target_mode":"notificationinbox"})", "notificationinbox"},
-      {R"({"where":null,"segment":12345})", "segment"},
+      {R"({"where":null,"segment":12345})", "segment 12345 is not known"},
       {R"({"where":null,"segment":"12345"})", "segment"},
       {R"({"exclude_segments":[1]})", "exclude_segments"},
       {R"({"dnd":{"message_state":"delay"}})", "dnd"},
@@ -217,7 +218,11 @@ TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
       {R"({"control_group":{"type":"custom"}})", "control_group"},
       {R"({"system_control_group_include":true})", "system_control_group_include"},
       {R"({"draft":true})", "draft"},
-      {R"({"where":{"event_name":"Charged","from":20160101,"to":20160201}})", "event_name"},
+      {R"({"where":{"segment":12345}})", "segment 12345 is not known"},
+      {R"({"where":{"exclude_segments":[12345]}})", "segment 12345 is not known"},
+      {R"({"where":{"prompt":"my best customers"}})", "prompt"},
+      {R"({"where":{"advanced_query":{"did_not":[{"event_name":"Charged"}]}}})", "did_none"},
+      {R"({"where":{"$all":[{}]}})", "$all"},
       {R"({"when":{"type":"later","delivery_date_time":["20160309 10:00"],"delivery_timezone":"user"}})",
        "user"},
   };
@@ -227,6 +232,36 @@ TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
     EXPECT_NE(field(reply, "error").find(c.names), std::string::npos) << c.changes << " -> " << reply.body;
   }
   EXPECT_EQ(campaigns(), 0u);
+}
+
+// A campaign keeps what the segment meant when it was made.
+TEST_F(CreateTest, copies_the_segments_that_it_names) {
+  const auto save = [&](std::string_view name, std::string_view city) {
+    const auto reply = desk.post(
+        who, "/api/v1/segments",
+        fmt::format(
+            R"({{"name":"{}","where":{{"common_profile_properties":{{"profile_fields":[{{"name":"City",)"
+            R"("value":"{}"}}]}}}}}})",
+            name, city));
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    return field(reply, "id");
+  };
+  const std::string pune = save("pune", "Pune"), delhi = save("delhi", "Delhi");
+  const auto of_pune = created(fmt::format(R"({{"where":null,"segment":{}}})", pune));
+  EXPECT_EQ(audience::Query::parse_stored(of_pune.definition.where)->in_words(), R"(City is "Pune")");
+  const auto by_text =
+      created(fmt::format(R"({{"where":null,"segment":"{}","exclude_segments":[{}]}})", pune, delhi));
+  EXPECT_EQ(audience::Query::parse_stored(by_text.definition.where)->in_words(),
+            R"(City is "Pune", and not: City is "Delhi")");
+  const auto inside = created(
+      fmt::format(R"({{"where":{{"event_name":"A","segment":{},"exclude_segments":[{}]}}}})", pune, delhi));
+  EXPECT_EQ(audience::Query::parse_stored(inside.definition.where)->in_words(),
+            R"(did "A" in the last 365 days, and City is "Pune", and not: City is "Delhi")");
+  const auto others = created(fmt::format(R"({{"where":{{}},"exclude_segments":{}}})", delhi));
+  EXPECT_EQ(audience::Query::parse_stored(others.definition.where)->in_words(), R"(not: City is "Delhi")");
+  const auto both = create(fmt::format(R"({{"where":{{"event_name":"A"}},"segment":{}}})", pune));
+  EXPECT_EQ(both.status, 400);
+  EXPECT_NE(both.body.find("segment and where exclude each other"), std::string::npos) << both.body;
 }
 
 TEST_F(CreateTest, wants_the_android_channel_as_recorded) {

@@ -1,5 +1,6 @@
 #include "api/clevertap/draft.h"
 
+#include "api/clevertap/audience.h"
 #include "campaign/guardrails_json.h"
 
 namespace belay::api::clevertap {
@@ -28,7 +29,6 @@ std::string lower_case(std::string_view text) {
 
 // Documented keys that would change who gets a message, or when, or what else leaves.
 constexpr std::string_view not_yet_keys[] = {
-    "exclude_segments",
     "dnd",
     "users_limit_overall",
     "users_limit_per_run",
@@ -70,19 +70,6 @@ Checked<Channel> read_mode(const json::object& request) {
     return not_yet(fmt::format("target_mode \"{}\"", *mode));
   return refuse(fmt::format("target_mode \"{}\" is not known: push and webhook are", *mode));
 }
-
-Checked<std::string> read_segment(const json::value& segment, bool has_where) {
-  if (!segment.is_string() && !segment.is_int64() && !segment.is_uint64())
-    return refuse("segment must be \"all\" or the id of a segment");
-  if (!segment.is_string() || segment.get_string() != "all") return not_yet("segment other than \"all\"");
-  if (has_where) return refuse("segment and where exclude each other");
-  return std::string("{}");
-}
-
-struct Audience {
-  audience::Query query;
-  std::string where;
-};
 
 // The keys that the contract documents for create.json (3.1), where and segment aside.
 constexpr std::string_view documented_keys[] = {"name",
@@ -132,24 +119,6 @@ Checked<void> check_everybody_is_meant(const json::object& request) {
                       "\"segment\":\"all\"",
                       std::string_view(pair.key())));
   return {};
-}
-
-// Who it is for.
-Checked<Audience> read_audience(const json::object& request) {
-  const json::value* where = member(request, "where");
-  const json::value* segment = member(request, "segment");
-  if (!where && !segment) TRY(check_everybody_is_meant(request));
-  if (where && !where->is_object()) return refuse("where must be an object");
-  if (segment) {
-    TRY(read_segment(*segment, where && !where->get_object().empty()));
-  }
-  static const json::value everybody = json::object{};
-  const json::value& query = where ? *where : everybody;
-  auto parsed = audience::Query::parse(query);
-  if (!parsed) return refuse(std::move(parsed.error().text));
-  if (parsed->asks_events()) return refuse("\"event_name\" in where is not supported yet");
-  if (parsed->asks_devices()) return refuse("conditions on devices in where are not supported yet");
-  return Audience{std::move(*parsed), to_text(query)};
 }
 
 Checked<std::vector<Platform>> read_devices(const json::object& request, Channel channel) {
@@ -251,9 +220,11 @@ Checked<void> read_content(const json::object& request, Definition& definition) 
   return {};
 }
 
-Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, WallTime now) {
+Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, WallTime now,
+                          const SegmentLookup& segments) {
   TRY(refuse_not_yet(request));
-  TRY_ASSIGN(Audience audience, read_audience(request));
+  if (!member(request, "where") && !member(request, "segment")) TRY(check_everybody_is_meant(request));
+  TRY_ASSIGN(Audience audience, read_audience(request, segments));
   Draft draft{.definition = {}, .query = std::move(audience.query), .schedule = {}, .provider_nick_name = {}};
   Definition& definition = draft.definition;
   definition.where = std::move(audience.where);

@@ -2,12 +2,14 @@
 // looked up or stored. Pure. What is documented, would change who gets a message or when, and is not
 // there yet is refused by name; keys that nobody documents are left alone (contract 3.1).
 #pragma once
+#include <functional>
 #include <string>
 
 #include "api/clevertap/body.h"
 #include "audience/query.h"
 #include "campaign/campaign.h"
 #include "campaign/schedule.h"
+#include "store/segments.h"
 
 namespace belay::api::clevertap {
 
@@ -26,7 +28,12 @@ struct Draft {
   bool estimate_only = false, skip_estimate = false;
 };
 
-Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, WallTime now);
+// The where of a saved segment, as JSON text; a refusal where there is none of that id.
+using SegmentLookup = std::function<Checked<std::string>(SegmentId)>;
+
+// Without `segments` no request can name one.
+Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, WallTime now,
+                          const SegmentLookup& segments = {});
 
 // "content" of a push, with title, body and platform_specific also at the top level as old clients
 // send them (contract 3.1, 3.4). Shared with send/push.json.

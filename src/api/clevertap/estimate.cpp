@@ -7,43 +7,36 @@
 namespace belay::api::clevertap {
 namespace {
 
-struct Count {
-  Worker& worker;
-  audience::Scan scan;
-  EstimateDone done;
-};
-
-// True when the answer has been given.
-bool step(Count& count) {
-  const auto ended = count.scan.step(*count.worker.profiles);
-  if (ended && !*ended) return false;
-  if (ended)
-    count.done(count.scan.reach());
-  else
-    count.done(std::unexpected(ended.error()));
-  return true;
-}
-
 // Later steps run outside the lane that catches what a handler throws.
-void go_on(std::shared_ptr<Count> count) {
+void go_on(Worker& worker, std::move_only_function<bool()> step) {
   try {
-    if (step(*count)) return;
-    Executor& executor = *count->worker.executor;
-    executor.post([count = std::move(count)]() mutable { go_on(std::move(count)); });
+    if (step()) return;
+    worker.executor->post([&worker, step = std::move(step)]() mutable { go_on(worker, std::move(step)); });
   } catch (const std::exception& e) {
-    // The answer goes down with the count and sends the 500.
+    // The answer goes down with the step and sends the 500.
     log_error("api.exception", {{"route", "estimate"}, {"what", e.what()}});
   }
 }
 
 }  // namespace
 
-void estimate(Worker& worker, audience::Query query, audience::ScanSpec spec, EstimateDone done) {
-  auto count =
-      std::make_shared<Count>(worker, audience::Scan(std::move(query), std::move(spec)), std::move(done));
-  if (worker.executor) return go_on(std::move(count));
-  while (!step(*count)) {
+void in_steps(Worker& worker, std::move_only_function<bool()> step) {
+  if (worker.executor) return go_on(worker, std::move(step));
+  while (!step()) {
   }
+}
+
+void estimate(Worker& worker, audience::Query query, audience::ScanSpec spec, EstimateDone done) {
+  in_steps(worker, [&worker, scan = audience::Scan(std::move(query), std::move(spec)),
+                    done = std::move(done)]() mutable {
+    const auto ended = scan.step(*worker.profiles);
+    if (ended && !*ended) return false;
+    if (ended)
+      done(scan.reach());
+    else
+      done(std::unexpected(ended.error()));
+    return true;
+  });
 }
 
 std::string estimates_json(const audience::Reach& reach, const Definition& definition) {

@@ -8,6 +8,10 @@
 
 namespace belay::api::clevertap {
 
+// Runs `step` until it says true, a call at a time on the worker's executor; without one, at once. What
+// `step` throws drops it, and the answer that it holds.
+void in_steps(Worker& worker, std::move_only_function<bool()> step);
+
 using EstimateDone = std::move_only_function<void(store::Result<audience::Reach>)>;
 
 void estimate(Worker& worker, audience::Query query, audience::ScanSpec spec, EstimateDone done);

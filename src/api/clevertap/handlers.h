@@ -19,6 +19,8 @@ void delete_profiles(Call call, Answer answer);  // 5.3
 void demerge_profiles(Call call, Answer answer);
 void subscribe(Call call, Answer answer);
 void disassociate(Call call, Answer answer);
+void list_segments(Call call, Answer answer);    // 5.3
+void get_segment(Call call, Answer answer);      // 5.3
 
 std::vector<Route> count_routes();   // 5.2: counts, top, trends, now
 std::vector<Route> export_routes();  // 5.2: events.json, profiles.json

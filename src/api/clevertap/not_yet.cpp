@@ -18,8 +18,6 @@ constexpr NotYet not_yet_table[] = {
     {"POST", "/1/send/externaltrigger.json"},
     {"POST", "/2/send/externaltrigger.json"},
     {"POST", "/1/message/report.json"},
-    {"POST", "/1/segments/list.json"},
-    {"POST", "/1/segments/get.json"},
 };
 
 }  // namespace

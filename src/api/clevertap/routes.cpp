@@ -15,10 +15,12 @@ std::vector<Route> clevertap_routes() {
       {"GET", "/1/profile.json", Access::account, read, Cap::campaign, clevertap::read_profile},
       {"POST", "/1/delete/profiles.json", Access::account, upload, Cap::campaign, clevertap::delete_profiles,
        store::Role::admin},
-      {"POST", "/1/demerge/profiles.json", Access::account, upload, Cap::campaign, clevertap::demerge_profiles,
-       store::Role::admin},
+      {"POST", "/1/demerge/profiles.json", Access::account, upload, Cap::campaign,
+       clevertap::demerge_profiles, store::Role::admin},
       {"POST", "/1/subscribe", Access::account, upload, Cap::campaign, clevertap::subscribe},
       {"POST", "/1/disassociate", Access::account, upload, Cap::campaign, clevertap::disassociate},
+      {"POST", "/1/segments/list.json", Access::account, read, Cap::none, clevertap::list_segments},
+      {"POST", "/1/segments/get.json", Access::account, read, Cap::none, clevertap::get_segment},
   };
   for (auto table : {clevertap::count_routes(), clevertap::export_routes(), clevertap::not_yet_routes()})
     for (Route& route : table) routes.push_back(std::move(route));

@@ -1,9 +1,12 @@
-// What a query can be made of, and whom it reaches now: GET /api/v1/properties, POST
-// /api/v1/audience/estimate.
+// What a query can be made of, and whom it means now: GET /api/v1/properties, POST
+// /api/v1/audience/estimate and explain.
+#include "api/clevertap/audience.h"
 #include "api/clevertap/estimate.h"
+#include "api/clevertap/lookup.h"
 #include "api/errors.h"
 #include "api/native/handlers.h"
 #include "api/native/requests.h"
+#include "audience/explanation.h"
 #include "audience/query.h"
 
 namespace belay::api {
@@ -95,6 +98,31 @@ Asked<Definition> whom(const json::object& body) {
   return d;
 }
 
+// Whom where, segment and exclude_segments mean. Nothing of them is not everybody here.
+Asked<audience::Query> query_in(const Call& call, const json::object& body) {
+  if (!body.contains("where") && !body.contains("segment"))
+    return invalid("\"where\" is missing; {} is everybody");
+  auto read = clevertap::read_audience(body, clevertap::segments_in(call.worker, call.account));
+  if (!read) return invalid(read.error().text);
+  return std::move(read->query);
+}
+
+Asked<TimeZone> zone_of(const Call& call, AccountId account) {
+  auto home = clevertap::home_of(call.worker, account);
+  if (!home) return invalid("The account, or its time zone, is not known");
+  return std::move(home->zone);
+}
+
+json::object explained_json(const audience::Explained& e) {
+  json::object out{{"in_words", e.in_words}, {"people", e.people}};
+  if (e.parts.empty()) return out;
+  json::array parts;
+  for (const audience::Explained& part : e.parts) parts.push_back(explained_json(part));
+  out["must_hold"] = e.joined;
+  out["parts"] = std::move(parts);
+  return out;
+}
+
 }  // namespace
 
 void list_properties(Call call, Answer answer) {
@@ -126,22 +154,39 @@ void list_properties(Call call, Answer answer) {
 void estimate_audience(Call call, Answer answer) {
   ASK(const AccountId account, account_in(call), answer);
   ASK(const json::object body,
-      body_object(call.request, {"where", "target_mode", "devices", "send_to_all_devices"}), answer);
-  const json::value* where = body.if_contains("where");
-  if (where == nullptr) return answer.send(invalid("\"where\" is missing; {} is everybody").error());
+      body_object(call.request,
+                  {"where", "segment", "exclude_segments", "target_mode", "devices", "send_to_all_devices"}),
+      answer);
   ASK(Definition definition, whom(body), answer);
-  auto query = audience::Query::parse(*where);
-  if (!query) return answer.send(invalid(query.error().text).error());
-  if (query->asks_events() || query->asks_devices())
-    return answer.send(invalid("\"event_name\" and conditions on devices in where are not supported yet").error());
-  auto spec = audience::scan_spec(account, definition);
+  ASK(const audience::Query query, query_in(call, body), answer);
+  ASK(const TimeZone zone, zone_of(call, account), answer);
+  auto spec = audience::scan_spec(account, definition, zone, call.services.clock.wall());
   Worker& worker = call.worker;
-  clevertap::estimate(worker, *query, std::move(spec),
+  clevertap::estimate(worker, query, std::move(spec),
                       [answer = std::move(answer), definition = std::move(definition),
-                       query = *query](const store::Result<audience::Reach>& reach) mutable {
+                       query](const store::Result<audience::Reach>& reach) mutable {
                         if (!reach) return answer.send(native_from(reach.error()));
                         answer.send(ok(estimate_json(*reach, definition, query)));
                       });
+}
+
+void explain_audience(Call call, Answer answer) {
+  ASK(const AccountId account, account_in(call), answer);
+  ASK(const json::object body, body_object(call.request, {"where", "segment", "exclude_segments"}), answer);
+  ASK(const audience::Query query, query_in(call, body), answer);
+  ASK(const TimeZone zone, zone_of(call, account), answer);
+  Worker& worker = call.worker;
+  clevertap::in_steps(worker, [&worker, answer = std::move(answer),
+                               explanation = audience::Explanation(query, account, zone,
+                                                                   call.services.clock.wall())]() mutable {
+    const auto ended = explanation.step(*worker.profiles);
+    if (ended && !*ended) return false;
+    if (!ended) return answer.send(native_from(ended.error())), true;
+    json::object out = explained_json(explanation.whole());
+    out["of"] = explanation.looked_at();
+    answer.send(ok(out));
+    return true;
+  });
 }
 
 }  // namespace belay::api

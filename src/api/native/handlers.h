@@ -30,6 +30,13 @@ void remove_draft(Call call, Answer answer);
 // audiences.cpp
 void list_properties(Call call, Answer answer);
 void estimate_audience(Call call, Answer answer);
+void explain_audience(Call call, Answer answer);
+// segments.cpp
+void list_segments(Call call, Answer answer);
+void add_segment(Call call, Answer answer);
+void show_segment(Call call, Answer answer);
+void put_segment(Call call, Answer answer);
+void remove_segment(Call call, Answer answer);
 // pauses.cpp
 void pause_campaign(Call call, Answer answer);
 void resume_campaign(Call call, Answer answer);

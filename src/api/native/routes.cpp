@@ -13,7 +13,8 @@ std::vector<Route> native_routes() {
     return Route{method, pattern, Access::account, lane, Cap::none, std::move(handler)};
   };
   const auto for_admins = [](std::string_view method, std::string_view pattern, Handler handler) {
-    return Route{method, pattern, Access::account, Lane::read, Cap::none, std::move(handler), store::Role::admin};
+    return Route{
+        method, pattern, Access::account, Lane::read, Cap::none, std::move(handler), store::Role::admin};
   };
   const auto slots = std::make_shared<ExportSlots>(most_exports);
   const Watching watching;
@@ -51,6 +52,12 @@ std::vector<Route> native_routes() {
       account("DELETE", "/api/v1/drafts/{id}", read, remove_draft),
       account("GET", "/api/v1/properties", read, list_properties),
       account("POST", "/api/v1/audience/estimate", read, estimate_audience),
+      account("POST", "/api/v1/audience/explain", read, explain_audience),
+      account("GET", "/api/v1/segments", read, list_segments),
+      account("POST", "/api/v1/segments", read, add_segment),
+      account("GET", "/api/v1/segments/{id}", read, show_segment),
+      account("PUT", "/api/v1/segments/{id}", read, put_segment),
+      account("DELETE", "/api/v1/segments/{id}", read, remove_segment),
       account("GET", "/api/v1/webhooks", read, list_webhooks),
       for_admins("POST", "/api/v1/webhooks", add_webhook),
       for_admins("DELETE", "/api/v1/webhooks/{id}", remove_webhook),

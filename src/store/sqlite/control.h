@@ -4,6 +4,7 @@
 #include <set>
 
 #include "store/scope_match.h"
+#include "store/segments.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/owner.h"
 #include "store/sqlite/trail.h"
@@ -12,7 +13,7 @@
 
 namespace belay::store::sqlite {
 
-class Control final : public ControlSession {
+class Control final : public ControlSession, public SegmentSession {
  public:
   Control(std::unique_ptr<Db> db, WriteTurn& turn, Lane lane, const Tenure* tenure = nullptr)
       : db_(std::move(db)), turn_(turn), lane_(lane), tenure_(tenure) {}
@@ -73,6 +74,12 @@ class Control final : public ControlSession {
   Result<std::vector<StoredDraft>> drafts(AccountId account) override;
   Result<StoredDraft> draft(AccountId account, std::string_view id) override;
   Result<void> remove_draft(AccountId account, std::string_view id) override;
+
+  Result<Segment> add_segment(const Segment& segment) override;
+  Result<Segment> put_segment(const Segment& segment) override;
+  Result<void> remove_segment(AccountId account, SegmentId id) override;
+  Result<Segment> segment(AccountId account, SegmentId id) override;
+  Result<std::vector<Segment>> segments(AccountId account) override;
 
   Result<std::optional<std::string>> replay(AccountId account, std::string_view key,
                                             std::string_view fingerprint) override;
@@ -149,6 +156,7 @@ class Control final : public ControlSession {
   Result<AuditRef> record_move(CampaignId campaign, AccountId account, std::string_view action, State before,
                                State after, WallTime at, std::string_view reason,
                                std::string_view actor = "");
+  Result<void> refuse_name(const Segment& segment);  // Code::conflict where it is another's
   Result<std::string> stored_guardrails(AccountId account);
   Result<std::string> account_subject(AccountId account);
   AuditEntry acted(AccountId account, std::string_view action, std::string subject) const;

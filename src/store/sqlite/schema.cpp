@@ -350,6 +350,20 @@ CREATE TABLE user_link (
 CREATE INDEX audit_of_account ON audit (account, id);
 )";
 
+// See store/segments.h.
+constexpr std::string_view segments_sql = R"(
+CREATE TABLE segment (
+  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  body TEXT NOT NULL,                    -- its where, JSON
+  created INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  PRIMARY KEY (account, id),
+  UNIQUE (account, name)
+) STRICT, WITHOUT ROWID;
+)";
+
 constexpr std::string_view profiles_sql = R"(
 -- Ids are given out to accounts in blocks, so that one account's recipients lie together.
 CREATE TABLE id_block (
@@ -458,7 +472,7 @@ Schema control_schema() {
                std::string(stops_sql) + std::string(journal_sql),
            std::string(owner_sql), std::string(home_sql), std::string(paused_sql),
            std::string(guardrails_sql), std::string(trail_sql), std::string(series_sql),
-           std::string(lists_sql), std::string(users_sql)}};
+           std::string(lists_sql), std::string(users_sql), std::string(segments_sql)}};
 }
 
 Schema profile_schema() {
