@@ -1,5 +1,5 @@
 // What the SQLite store takes: commits of the journal and of a stop beside a bare fdatasync of the
-// same size, uploads, scans, reads.
+// same size, uploads, events, queries about them, scans, reads.
 //   store_bench [FOLDER [PEOPLE]]     FOLDER: on the medium to be measured (default: here)
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "audience/planner_scan.h"
 #include "base/clock.h"
 #include "base/manual.h"
 #include "base/random.h"
@@ -197,6 +198,59 @@ void uploads(Store& store, const std::string& folder, AccountId account, std::ui
        upload(store, *session, account, whole, 1000, token(whole)), log().c_str());
 }
 
+// Of people who are known, each as likely as any other.
+void events(Store& store, const std::string& folder, AccountId account, std::uint32_t count) {
+  const auto session = must(store.profiles());
+  const People known = people(0, count / 4, false);
+  SeededRandom random(7);
+  const auto batch = [&](const char* what, std::uint32_t total) {
+    Spent sum;
+    for (std::uint32_t from = 0; from < total; from += 1000) {
+      std::vector<UploadRecord> records;
+      for (std::uint32_t i = from; i < from + 1000; ++i)
+        records.push_back(EventWrite{{IdentityKind::identity, known.identity[random.below(known.size())]},
+                                     i % 4 == 0 ? "Charged" : "Opened",
+                                     R"({"Amount":1520,"Currency":"INR","Items":[{"Category":"books"}]})",
+                                     wall_from_micros(1'457'432'766'000'000 + std::int64_t{i} * 1'000'000)});
+      const Spent s = timed([&] { must(session->apply(account, records)); });
+      sum.wall += s.wall, sum.cpu += s.cpu;
+      if (from / 1000 % 100 == 99) must(store.tidy_up());
+    }
+    rate(what, total, sum,
+         fmt::format("(profiles.db {:.0f} MiB)", mebibytes(folder + "/profiles.db")).c_str());
+  };
+  batch("events of known people, by 1000", count / 2);
+  batch("as many again", count / 2);
+}
+
+// Whom a query means, by going through all events and all people.
+void queries(Store& store, AccountId account) {
+  const auto session = must(store.profiles());
+  const auto run = [&](const char* what, std::string_view where) {
+    std::uint32_t found = 0;
+    const Spent spent = timed([&] {
+      audience::Scan scan(*audience::Query::parse_text(where),
+                          {.account = account,
+                           .kind = RecipientKind::profile,
+                           .zone = *TimeZone::named("UTC"),
+                           .now = wall_from_micros(1'460'000'000'000'000)});
+      while (!must(scan.step(*session))) {
+      }
+      found = scan.reach().total;
+    });
+    std::printf("%-46s %8.0f ms, cpu %6.0f ms  (%u people)\n", what, spent.wall * 1e3, spent.cpu * 1e3,
+                found);
+  };
+  run("query: did one event", R"({"event_name":"Charged"})");
+  run("query: an item's property, at least twice",
+      R"({"advanced_query":{"did_all":[{"event_name":"Charged",)"
+      R"("event_properties":[{"name":"Items|Category","value":"books"}],)"
+      R"("operator":"greater_than","value":1}]}})");
+  run("query: did none of two, in a city",
+      R"({"common_profile_properties":{"profile_fields":[{"name":"City","value":"Bengaluru"}]},)"
+      R"("advanced_query":{"did_none":[{"event_name":"Charged"},{"event_name":"Opened"}]}})");
+}
+
 std::uint64_t scan_all(ProfileSession& session, ScanQuery query) {
   std::uint64_t rows = 0, bytes = 0;
   while (const auto last =
@@ -248,6 +302,8 @@ int run(const std::string& parent, std::uint32_t count) {
     bare_sync(folder);
     commits(*store, account);
     uploads(*store, folder, account, count);
+    events(*store, folder, account, count);
+    queries(*store, account);
     reads(*store, account);
     std::printf("profiles.db %.0f MiB, belay.db %.0f MiB, resident %.0f MiB\n",
                 mebibytes(folder + "/profiles.db"), mebibytes(folder + "/belay.db"), resident_mebibytes());

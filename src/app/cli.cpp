@@ -53,8 +53,9 @@ void add_serve(CLI::App& app, Run& run, const std::string& program) {
   c->add_option("--tls-listen", o->tls_listen,
                 "Listen for HTTPS here, too (`belay certs` makes certificates)")
       ->type_name("HOST:PORT");
-  c->add_option("--allow-outbound", o->allow_outbound,
-                "Let providers be at this private address, beside the configuration's: HOST[:PORT] or a range")
+  c->add_option(
+       "--allow-outbound", o->allow_outbound,
+       "Let providers be at this private address, beside the configuration's: HOST[:PORT] or a range")
       ->type_name("RULE");
   c->add_flag("--adopt", o->adopt,
               "The data folder was copied or restored, and its original is gone: see belay adopt --help");
@@ -204,6 +205,21 @@ void add_audit(CLI::App& app, Run& run) {
   on_run(verify, run, o, audit_verify_command);
 }
 
+void add_audience(CLI::App& app, Run& run) {
+  CLI::App* c =
+      add_command(app, "audience", "Whom a query means", "  belay audience explain where.json --account A");
+  c->require_subcommand(1);
+  auto o = make_options<AudienceOptions>();
+  CLI::App* explain =
+      add_command(*c, "explain", "A query part by part, in words, each with how many people it means",
+                  "  belay audience explain where.json --account TEST-123-4567\n"
+                  "  echo '{\"event_name\": \"Bought\"}' | belay audience explain - --account TEST-123-4567");
+  add_place(explain, o->place, true);
+  explain->add_option("FILE", o->file, "The where as JSON; - for standard input")->required();
+  explain->add_option("--account", o->account, "Whose people")->required()->type_name("A");
+  on_run(explain, run, o, audience_explain_command);
+}
+
 void add_webhooks(CLI::App& app, Run& run) {
   CLI::App* c =
       add_command(app, "webhook", "Webhooks that are told of stops: add, list, remove, deliveries, resend",
@@ -278,9 +294,10 @@ void add_accounts(CLI::App& app, Run& run) {
   CLI::App* list = add_command(*c, "list", "All accounts", "  belay account list --json");
   add_place(list, o->place, true);
   on_run(list, run, o, account_list_command);
-  CLI::App* rules = add_command(*c, "guardrails", "What stops an account's campaigns by itself: show it, or set it",
-                                "  belay account guardrails TEST-123-4567"
-                                " '{\"error_rate\": {\"percent\": 10, \"min_sample\": 1000}}'");
+  CLI::App* rules =
+      add_command(*c, "guardrails", "What stops an account's campaigns by itself: show it, or set it",
+                  "  belay account guardrails TEST-123-4567"
+                  " '{\"error_rate\": {\"percent\": 10, \"min_sample\": 1000}}'");
   add_place(rules, o->place, true);
   rules->add_option("ID", o->id, "The account")->required();
   rules->add_option("JSON", o->guardrails, "All of its guardrails; {} for none [shows them]");
@@ -362,8 +379,9 @@ void name_user(CLI::App* command, UserOptions& o) {
 }
 
 void add_users(CLI::App& app, Run& run) {
-  CLI::App* c = add_command(app, "user", "Who may sign in to the dashboard: add, list, remove, password, role",
-                            "  belay user add TEST-123-4567 ann --role admin");
+  CLI::App* c =
+      add_command(app, "user", "Who may sign in to the dashboard: add, list, remove, password, role",
+                  "  belay user add TEST-123-4567 ann --role admin");
   c->require_subcommand(1);
   auto o = make_options<UserOptions>();
   const auto role = [&o](CLI::App* command) {
@@ -371,14 +389,16 @@ void add_users(CLI::App& app, Run& run) {
         ->check(CLI::IsMember({"member", "creator", "admin"}))
         ->type_name("ROLE");
   };
-  CLI::App* add = add_command(*c, "add", "Add a user; the password is asked for, or standard input's first line",
-                              "  belay user add TEST-123-4567 ann --role admin\n"
-                              "  belay user add TEST-123-4567 bob --role creator --link");
+  CLI::App* add =
+      add_command(*c, "add", "Add a user; the password is asked for, or standard input's first line",
+                  "  belay user add TEST-123-4567 ann --role admin\n"
+                  "  belay user add TEST-123-4567 bob --role creator --link");
   name_user(add, *o);
   role(add);
   add->add_flag("--link", o->link, "Print a one-time link instead, by which the user chooses a password");
   on_run(add, run, o, user_add_command);
-  CLI::App* list = add_command(*c, "list", "The users of an account, or all", "  belay user list TEST-123-4567");
+  CLI::App* list =
+      add_command(*c, "list", "The users of an account, or all", "  belay user list TEST-123-4567");
   add_place(list, o->place, true);
   list->add_option("ACCOUNT", o->account, "The account's id [every account]");
   on_run(list, run, o, user_list_command);
@@ -386,11 +406,10 @@ void add_users(CLI::App& app, Run& run) {
                                  "  belay user remove TEST-123-4567 bob");
   name_user(remove, *o);
   on_run(remove, run, o, user_remove_command);
-  CLI::App* password =
-      add_command(*c, "password", "Change a user's password, who is signed out everywhere",
-                  "  belay user password TEST-123-4567 ann\n"
-                  "  belay user password TEST-123-4567 ann --link\n"
-                  "The password is asked for, or standard input's first line.");
+  CLI::App* password = add_command(*c, "password", "Change a user's password, who is signed out everywhere",
+                                   "  belay user password TEST-123-4567 ann\n"
+                                   "  belay user password TEST-123-4567 ann --link\n"
+                                   "The password is asked for, or standard input's first line.");
   name_user(password, *o);
   password->add_flag("--link", o->link, "Print a one-time link instead, by which the user chooses one");
   on_run(password, run, o, user_password_command);
@@ -432,11 +451,12 @@ void add_folder(CLI::App& app, Run& run) {
       ->required();
   on_run(b, run, bo, backup_command);
 
-  CLI::App* r = add_command(app, "restore", "Make a data folder from a backup",
-                            "  belay restore /backups/belay-monday.tar data\n"
-                            "It is held: nothing is sent from it until somebody says that its original is gone\n"
-                            "for good:\n"
-                            "  belay adopt --data data");
+  CLI::App* r =
+      add_command(app, "restore", "Make a data folder from a backup",
+                  "  belay restore /backups/belay-monday.tar data\n"
+                  "It is held: nothing is sent from it until somebody says that its original is gone\n"
+                  "for good:\n"
+                  "  belay adopt --data data");
   auto ro = make_options<RestoreOptions>();
   r->add_option("FILE", ro->file, "What belay backup has made")->required();
   r->add_option("DIR", ro->into, "A folder that is not there yet, or is empty")->required();
@@ -524,6 +544,7 @@ int run_command_line(int argc, char** argv) {
   add_following(app, run);
   add_looking(app, run);
   add_audit(app, run);
+  add_audience(app, run);
   add_webhooks(app, run);
   add_latches(app, run);
   add_accounts(app, run);

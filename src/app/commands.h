@@ -70,6 +70,12 @@ struct AuditOptions {
 ExitCode audit_list_command(const AuditOptions& options);
 ExitCode audit_verify_command(const AuditOptions& options);
 
+struct AudienceOptions {
+  Place place;
+  std::string account, file;
+};
+ExitCode audience_explain_command(const AudienceOptions& options);
+
 struct WebhookOptions {
   Place place;
   std::string account, url, id;

@@ -30,7 +30,7 @@ class EventWork final : public Work {
         home_(std::move(home)),
         now_(now),
         until_(until),
-        people_(query_.people(), home_.account.id),
+        people_(query_.people(), home_, now_),
         tally_(std::move(tally)) {}
 
   store::Result<bool> step(Worker& worker) override {
@@ -77,12 +77,13 @@ class EventWork final : public Work {
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     std::ranges::stable_sort(events, {}, &Kept::profile);
     auto next = events.begin();
-    TRY(worker.profiles->read(home_.account.id, RecipientKind::profile, ids, [&](const store::RecipientRow& row) {
-      for (; next != events.end() && next->profile.value == row.id.value; ++next) {
-        const store::EventRow event{.profile = next->profile, .properties = next->properties};
-        tally_->add({event, row.found ? row.properties : std::string_view("{}")});
-      }
-    }));
+    TRY(worker.profiles->read(
+        home_.account.id, RecipientKind::profile, ids, [&](const store::RecipientRow& row) {
+          for (; next != events.end() && next->profile.value == row.id.value; ++next) {
+            const store::EventRow event{.profile = next->profile, .properties = next->properties};
+            tally_->add({event, row.found ? row.properties : std::string_view("{}")});
+          }
+        }));
     return done;
   }
 
@@ -98,8 +99,8 @@ class EventWork final : public Work {
 
 class PeopleWork final : public Work {
  public:
-  PeopleWork(audience::Query query, AccountId account)
-      : scan_(std::move(query), {.account = account, .kind = RecipientKind::profile}) {}
+  PeopleWork(audience::Query query, const Home& home, WallTime now)
+      : scan_(std::move(query), people_spec(home, now)) {}
   store::Result<bool> step(Worker& worker) override { return scan_.step(*worker.profiles); }
   net::HttpReply answer() override {
     return json_reply(200, fmt::format(R"({{"status":"success","count":{}}})", scan_.reach().total));
@@ -126,12 +127,11 @@ Answered<std::shared_ptr<Work>> event_work(Call& call, const std::vector<std::st
 }
 
 Answered<std::shared_ptr<Work>> people_work(Call& call) {
-  if (!call.account)
-    return std::unexpected(clevertap_fail(400, "Name the account in the header X-CleverTap-Account-Id"));
+  TRY_ASSIGN(const Home home, home_of(call.worker, call.account));
   const auto request = parse_object(call.request.body);
   if (!request) return std::unexpected(clevertap_fail(400, request.error()));
   TRY_ASSIGN(auto query, read_people_query(query_part(*request, {"groups"})));
-  return std::make_shared<PeopleWork>(std::move(query), call.account);
+  return std::make_shared<PeopleWork>(std::move(query), home, call.services.clock.wall());
 }
 
 // Who has raised an event in the last five minutes. What only SDKs know of them is not known here.
@@ -168,7 +168,8 @@ class NowWork final : public Work {
 Answered<std::shared_ptr<Work>> now_work(Call& call) {
   if (!call.account)
     return std::unexpected(clevertap_fail(400, "Name the account in the header X-CleverTap-Account-Id"));
-  auto request = call.request.body.empty() ? Read<json::object>(json::object{}) : parse_object(call.request.body);
+  auto request =
+      call.request.body.empty() ? Read<json::object>(json::object{}) : parse_object(call.request.body);
   if (!request) return std::unexpected(clevertap_fail(400, request.error()));
   const auto until = store::people_of(*call.worker.profiles).last_event(call.account);
   if (!until) return std::unexpected(clevertap_from(until.error()));
@@ -183,7 +184,11 @@ Answered<std::shared_ptr<Work>> now_work(Call& call) {
 
 Route posts(std::string_view pattern, std::shared_ptr<Jobs> jobs,
             std::function<Answered<std::shared_ptr<Work>>(Call&)> make) {
-  return {"POST", pattern, Access::account, Lane::read, Cap::campaign,
+  return {"POST",
+          pattern,
+          Access::account,
+          Lane::read,
+          Cap::campaign,
           [jobs = std::move(jobs), make = std::move(make)](Call call, Answer answer) {
             auto work = make(call);
             if (!work) return answer.send(std::move(work.error()));
@@ -192,8 +197,13 @@ Route posts(std::string_view pattern, std::shared_ptr<Jobs> jobs,
 }
 
 Route polls(std::string_view pattern, std::shared_ptr<Jobs> jobs) {
-  return {"GET", pattern, Access::account, Lane::inline_, Cap::none,
-          [jobs = std::move(jobs)](Call call, Answer answer) { jobs->poll(std::move(call), std::move(answer)); }};
+  return {
+      "GET",
+      pattern,
+      Access::account,
+      Lane::inline_,
+      Cap::none,
+      [jobs = std::move(jobs)](Call call, Answer answer) { jobs->poll(std::move(call), std::move(answer)); }};
 }
 
 }  // namespace
@@ -218,15 +228,9 @@ std::vector<Route> count_routes() {
   const auto trending = [](Call& call) {
     return event_work(call, {"groups", "unique", "sum_event_prop"}, trends_tally);
   };
-  return {posts(events, jobs, counting),
-          polls(events, jobs),
-          posts(profiles, jobs, people_work),
-          polls(profiles, jobs),
-          posts(top, jobs, ranking),
-          polls(top, jobs),
-          posts(trends, jobs, trending),
-          polls(trends, jobs),
-          posts("/1/now.json", jobs, now_work)};
+  return {posts(events, jobs, counting), polls(events, jobs),       posts(profiles, jobs, people_work),
+          polls(profiles, jobs),         posts(top, jobs, ranking), polls(top, jobs),
+          posts(trends, jobs, trending), polls(trends, jobs),       posts("/1/now.json", jobs, now_work)};
 }
 
 }  // namespace belay::api::clevertap

@@ -24,11 +24,12 @@ Answered<std::size_t> batch_of(const Call& call) {
 struct Begun {
   std::shared_ptr<Export> one;
   audience::Query people;
+  audience::ScanSpec spec;  // of them
 };
 
 Answered<Begun> begin_export(Call& call, std::string_view query_text, bool of_events) {
-  if (!call.account)
-    return std::unexpected(clevertap_fail(400, "Name the account in the header X-CleverTap-Account-Id"));
+  TRY_ASSIGN(const Home home, home_of(call.worker, call.account));
+  auto spec = people_spec(home, call.services.clock.wall());
   auto one = std::make_shared<Export>();
   one->account = call.account;
   one->of_events = of_events;
@@ -38,14 +39,14 @@ Answered<Begun> begin_export(Call& call, std::string_view query_text, bool of_ev
   const json::object query = query_part(*request, {});
   if (!of_events) {
     TRY_ASSIGN(auto people, read_people_query(query));
-    return Begun{std::move(one), std::move(people)};
+    return Begun{std::move(one), std::move(people), std::move(spec)};
   }
   TRY_ASSIGN(one->events, read_event_query(call, query, false));
   const auto until = store::people_of(*call.worker.profiles).last_event(call.account);
   if (!until) return std::unexpected(clevertap_from(until.error()));
   one->until = *until;
   audience::Query people = one->events->people();
-  return Begun{std::move(one), std::move(people)};
+  return Begun{std::move(one), std::move(people), std::move(spec)};
 }
 
 // Makes the set of people a step at a time, then says so.
@@ -87,11 +88,8 @@ void make_people(Worker& worker, Begun begun, std::function<void()> done) {
     if (done) done();
     return;
   }
-  const AccountId account = begun.one->account;
-  auto making = std::make_shared<Making>(
-      Making{worker, begun.one,
-             audience::Scan(std::move(begun.people), {.account = account, .kind = RecipientKind::profile}),
-             std::move(done)});
+  auto making = std::make_shared<Making>(Making{
+      worker, begun.one, audience::Scan(std::move(begun.people), std::move(begun.spec)), std::move(done)});
   if (worker.executor) return go_on(std::move(making));
   while (!making->step()) {
   }

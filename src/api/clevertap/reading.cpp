@@ -20,12 +20,6 @@ net::HttpReply invalid_event(std::string_view name) {
   return reply;
 }
 
-// Never half an answer: a set of people is made from their properties.
-bool too_much(const audience::Query& query) {
-  return query.asks_events() || query.asks_devices();
-}
-constexpr std::string_view not_yet = "Conditions on people's events and devices are not supported yet here";
-
 }  // namespace
 
 json::object query_part(const json::object& request, const std::vector<std::string_view>& own_keys) {
@@ -49,7 +43,6 @@ Answered<audience::EventQuery> read_event_query(Call& call, const json::object& 
   }
   auto parsed = audience::EventQuery::parse(query);
   if (!parsed) return refuse(parsed.error().text);
-  if (too_much(parsed->people())) return refuse(not_yet);
   if (must_exist) {
     const auto names = call.worker.profiles->event_names(call.account, most_event_names);
     if (!names) return std::unexpected(clevertap_from(names.error()));
@@ -63,12 +56,20 @@ Answered<audience::EventQuery> read_event_query(Call& call, const json::object& 
 Answered<audience::Query> read_people_query(const json::object& query) {
   auto parsed = audience::Query::parse(query);
   if (!parsed) return refuse(parsed.error().text);
-  if (too_much(*parsed)) return refuse(not_yet);
   return std::move(*parsed);
 }
 
-PeopleScan::PeopleScan(const audience::Query& query, AccountId account) {
-  if (!query.everybody()) scan_.emplace(query, audience::ScanSpec{.account = account, .kind = RecipientKind::profile});
+audience::ScanSpec people_spec(const Home& home, WallTime now) {
+  audience::ScanSpec spec;
+  spec.account = home.account.id;
+  spec.kind = RecipientKind::profile;
+  spec.zone = home.zone;
+  spec.now = now;
+  return spec;
+}
+
+PeopleScan::PeopleScan(const audience::Query& query, const Home& home, WallTime now) {
+  if (!query.everybody()) scan_.emplace(query, people_spec(home, now));
 }
 
 store::Result<bool> PeopleScan::step(Worker& worker) {

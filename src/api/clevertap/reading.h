@@ -23,11 +23,14 @@ json::object query_part(const json::object& request, const std::vector<std::stri
 Answered<audience::EventQuery> read_event_query(Call& call, const json::object& query, bool must_exist);
 Answered<audience::Query> read_people_query(const json::object& query);
 
+// How the people of a query are looked for: as they are now.
+audience::ScanSpec people_spec(const Home& home, WallTime now);
+
 // The people of a query: null for everybody.
 class PeopleScan {
  public:
-  PeopleScan(const audience::Query& query, AccountId account);
-  store::Result<bool> step(Worker& worker);      // true: done
+  PeopleScan(const audience::Query& query, const Home& home, WallTime now);
+  store::Result<bool> step(Worker& worker);       // true: done
   audience::PeopleSet take() { return people_; }  // after that
 
  private:
