@@ -54,6 +54,11 @@ Result<std::int64_t> Profiles::last_event(AccountId account) {
 }
 
 Result<std::int64_t> Profiles::owner_now(std::int64_t profile) {
+  {  // Almost always it is still there.
+    Query q = db_->query("SELECT 1 FROM profile WHERE id = ?", profile);
+    TRY_ASSIGN(const bool there, q.next());
+    if (there) return profile;
+  }
   Query q = db_->query(
       "WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.into_profile FROM one JOIN merged m ON m.profile ="
       " one.id) SELECT p.id FROM one JOIN profile p ON p.id = one.id",
