@@ -52,6 +52,7 @@ const std::map<std::string, Change, std::less<>> changes{
       R"({"nick_name":"new","kind":"webhook","url":"https://hooks.example.com/"})"}},
     {"DELETE /api/v1/accounts/{account}/providers/{nick_name}",
      {"/api/v1/accounts/{account}/providers/spare", ""}},
+    {"PUT /api/v1/settings", {"", R"({"confirm_from":50})"}},
     {"POST /api/v1/accounts/{account}/guardrails",
      {"/api/v1/accounts/{account}/guardrails", R"({"max_per_day":1000})"}},
 };

@@ -129,6 +129,8 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
     {"GET /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}"}}},
     {"PUT /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}", "[]"}}},
     {"DELETE /api/v1/drafts/{id}", {{"/api/v1/drafts/{draft}"}}},
+    {"GET /api/v1/settings", {{}}},
+    {"PUT /api/v1/settings", {{"", R"({"confirm_from":7})"}}},
     {"GET /api/v1/properties", {{}}},
     {"POST /api/v1/audience/estimate",
      {{"", R"({"where":{}})"},
@@ -246,7 +248,8 @@ class World {
     for (std::string_view target :
          {"/api/v1/campaigns", "/api/v1/stops", "/api/v1/latches", "/api/v1/webhooks",
           "/api/v1/webhooks/{webhook}/deliveries", "/api/v1/drafts/{draft}", "/api/v1/segments/{segment}",
-          "/api/v1/campaigns/{campaign}", "/api/v1/campaigns/{stopped}", "/api/v1/stops/{stop}"}) {
+          "/api/v1/campaigns/{campaign}", "/api/v1/campaigns/{stopped}", "/api/v1/stops/{stop}",
+          "/api/v1/settings"}) {
       const auto reply = desk_.call(desk_.as(theirs_, desk_.request("GET", fill(std::string(target)))));
       EXPECT_EQ(reply.status, 200) << target << reply.body;
       text += reply.body + "\n";

@@ -24,6 +24,7 @@ struct CampaignSearch {
   std::optional<Channel> channel;
   std::string label;           // "" any
   CampaignId series;           // only the runs of this recurring campaign; none: any
+  bool awaiting_next_run = false;  // only recurring ones between two of their runs
   std::string text;            // a part of the name (a-z in any case) or of the id's digits; "" any
   CampaignSort sort = CampaignSort::newest;
   bool descending = true;      // of one state always the newest first

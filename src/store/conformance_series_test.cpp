@@ -249,4 +249,27 @@ TEST_P(StoreConformance, series_itself_has_nobody_to_continue_with) {
   EXPECT_EQ(code_of(control->create(next)), Code::conflict);
 }
 
+TEST_P(StoreConformance, search_finds_series_between_two_runs) {
+  const AccountId a = account();
+  const Campaign fresh = must(control->create(daily(campaign(a, 100))));
+  const Campaign begun = must(control->create(daily(campaign(a, 101))));
+  const Campaign over = must(control->create(daily(campaign(a, 102))));
+  create(a, 103);
+  must(control->fire(firing_of(begun, later(begun, 0, 2))));
+  const Campaign run = must(control->fire(firing_of(over, later(over, 0, 2))));
+  must(control->stop(stop_write(of(must(control->campaign(a, over.id))), {})));
+  for (const CampaignSort sort :
+       {CampaignSort::newest, CampaignSort::name, CampaignSort::due, CampaignSort::state}) {
+    CampaignSearch s{.account = a, .awaiting_next_run = true};
+    s.sort = sort;
+    s.count_to = 10;
+    const CampaignPage page = must(control->search(s));
+    ASSERT_EQ(page.rows.size(), 1u);
+    EXPECT_EQ(page.rows[0].campaign.id, begun.id);
+    EXPECT_EQ(page.count, 1u);
+  }
+  CampaignSearch operators{.awaiting_next_run = true};
+  EXPECT_EQ(must(control->search(operators)).rows.size(), 1u);
+}
+
 }  // namespace belay::store

@@ -156,4 +156,24 @@ TEST_P(StoreConformance, users_go_with_their_account_and_leave_their_rows_in_the
             (std::vector<std::string>{"user.added", "session.begun", "user.link", "session.locked_out"}));
 }
 
+TEST_P(StoreConformance, settings_of_an_account_are_kept_by_itself_and_a_change_is_on_record) {
+  const AccountId a = account(), b = account("B");
+  auto users = must(store->users());
+  EXPECT_EQ(must(users->settings(a)).confirm_from, 1000);
+  users->as("user:ann", at(7));
+  must(users->put_settings(a, {.confirm_from = 50}));
+  must(users->put_settings(a, {.confirm_from = 50}));
+  EXPECT_EQ(must(users->settings(a)).confirm_from, 50);
+  EXPECT_EQ(must(users->settings(b)).confirm_from, 1000);
+  EXPECT_EQ(account(), a);  // put again, as at every start
+  EXPECT_EQ(must(users->settings(a)).confirm_from, 50);
+  EXPECT_EQ(code_of(users->settings(AccountId{99})), Code::not_found);
+  std::vector<AuditEntry> rows;
+  for (const AuditEntry& row : must(control->audit({})))
+    if (row.action == "settings.put") rows.push_back(row);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].actor, "user:ann");
+  EXPECT_EQ(rows[0].before + " " + rows[0].after, "1000 50");
+}
+
 }  // namespace belay::store

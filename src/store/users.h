@@ -65,6 +65,11 @@ struct Link {
   WallTime expires{};
 };
 
+// What the people of an account have chosen for its pages.
+struct AccountSettings {
+  std::int64_t confirm_from = 1000;  // from so many people on, who starts a campaign types their number
+};
+
 inline constexpr std::size_t most_users = 500;           // of an account
 inline constexpr std::size_t most_sessions_a_user = 20;  // one more ends the one that was seen longest ago
 
@@ -104,6 +109,10 @@ class UserSession {
   // Code::conflict for a first user where there is one by now.
   virtual Result<User> redeem(std::string_view hash, std::string_view name, const Secret& password,
                               WallTime now) = 0;
+
+  // Code::not_found if there is no such account.
+  virtual Result<AccountSettings> settings(AccountId account) = 0;
+  virtual Result<void> put_settings(AccountId account, const AccountSettings& wanted) = 0;
 
   // For the record: signing in as this user has begun to take patience.
   virtual Result<void> record_lockout(UserId user) = 0;

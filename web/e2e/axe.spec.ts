@@ -50,6 +50,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const path of [
       `campaigns/${id}`,
       'new',
+      `new?clone=${id}`,
+      '?show=draft',
+      'settings',
       'stops',
       'users',
       'providers',

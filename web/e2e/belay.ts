@@ -2,6 +2,7 @@
 // them behind the page's back. BELAY names the program.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -48,6 +49,8 @@ export interface Setting {
   people?: number;
   perSecond?: number;
   demo?: boolean;
+  /** Where the store lies; very many campaigns are quickly written in memory. */
+  folder?: string;
 }
 
 export class Belay {
@@ -55,10 +58,13 @@ export class Belay {
   private sink?: ChildProcess;
   private sinkAddress = '';
   private listen = '127.0.0.1:0';
-  private readonly dir = mkdtempSync(join(tmpdir(), 'belay-web-'));
+  private socket = '';
+  private readonly dir: string;
   url = '';
 
-  private constructor(private readonly setting: Setting) {}
+  private constructor(private readonly setting: Setting) {
+    this.dir = mkdtempSync(join(setting.folder ?? tmpdir(), 'belay-web-'));
+  }
 
   static async start(setting: Setting = {}): Promise<Belay> {
     const belay = new Belay(setting);
@@ -89,12 +95,14 @@ export class Belay {
   /** Starts the server, the second time at the address it had. */
   async serve() {
     rmSync(join(this.dir, 'serve.json'), { force: true });
-    const what = this.setting.demo ? ['--demo', '--data', 'data'] : ['--config', 'belay.toml'];
+    const what = this.setting.demo ? ['--demo', '--data', 'data'] : ['--config', 'belay.toml', '--test-clock'];
     this.server = spawn(program, ['serve', ...what, '--listen', this.listen, '--ready-file', 'serve.json'], {
       cwd: this.dir,
       stdio: 'ignore',
     });
-    this.listen = addressIn(await this.ready('serve.json'));
+    const ready = await this.ready('serve.json');
+    this.listen = addressIn(ready);
+    this.socket = resolve(this.dir, String(ready['socket']));
     this.url = `http://${this.listen}`;
   }
 
@@ -104,6 +112,19 @@ export class Belay {
     await ended(this.server!);
   }
 
+  /** Ends it as the operator does. */
+  private async stop() {
+    this.server?.kill('SIGTERM');
+    await ended(this.server!);
+  }
+
+  /** Puts very many campaigns into the store, like the one that is there. */
+  async fill(campaigns: number) {
+    await this.stop();
+    execFileSync('python3', [resolve('e2e/fill.py'), 'data/belay.db', String(campaigns)], { cwd: this.dir });
+    await this.serve();
+  }
+
   async end() {
     for (const child of [this.server, this.sink]) {
       if (!child) continue;
@@ -111,6 +132,46 @@ export class Belay {
       await ended(child);
     }
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Moves the server's clock forward. */
+  async advance(hours: number) {
+    await this.operator('POST', '/api/v1/test/clock', { advance_ms: hours * 3_600_000 });
+  }
+
+  /** What only the operator of the server may ask for. */
+  operator(method: string, path: string, body: object): Promise<string> {
+    const text = JSON.stringify(body);
+    return new Promise((done, failed) => {
+      const call = request(
+        {
+          socketPath: this.socket,
+          method,
+          path,
+          headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) },
+        },
+        (answer) => {
+          let said = '';
+          answer.on('data', (part) => (said += part));
+          answer.on('end', () =>
+            (answer.statusCode ?? 500) < 300
+              ? done(said)
+              : failed(new Error(`${path}: ${answer.statusCode} ${said}`)),
+          );
+        },
+      );
+      call.on('error', failed);
+      call.end(text);
+    });
+  }
+
+  /** How the provider is to answer from now on. */
+  async behave(how: object) {
+    const response = await fetch(`http://${this.sinkAddress}/_sink/behave`, {
+      method: 'POST',
+      body: JSON.stringify(how),
+    });
+    if (!response.ok) throw new Error(`the sink answered ${response.status}`);
   }
 
   cli(args: string[], input = ''): string {
@@ -148,6 +209,14 @@ export class Belay {
     return (await response.json()) as T;
   }
 
+  /** Waits until it is in that state. */
+  inState(id: number, state: string) {
+    return until(`campaign ${id} to be ${state}`, async () => {
+      const c = await this.ask<{ state: string }>(`/api/v1/campaigns/${id}`);
+      return c.state === state ? c : undefined;
+    });
+  }
+
   async create(name: string, more: object = {}): Promise<number> {
     const made = await this.ask<{ id: number }>('/1/targets/create.json', {
       name,
@@ -168,6 +237,16 @@ export class Belay {
       );
       return c.state === 'running' && (c.counts?.handed_over ?? 0) > 50 ? c : undefined;
     });
+  }
+
+  get sinkUrl() {
+    return `http://${this.sinkAddress}`;
+  }
+
+  /** How many messages it got, of campaigns and of none. */
+  async receivedAtAll(): Promise<number> {
+    const response = await fetch(`${this.sinkUrl}/_sink/counts`);
+    return ((await response.json()) as { total: number }).total;
   }
 
   /** How many people the provider got a message for: its own count, not ours. */

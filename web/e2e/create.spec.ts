@@ -31,7 +31,12 @@ test('a campaign is written, estimated, kept as a draft, and sent when its numbe
 
   await page.goto(`${belay.url}/?show=draft`);
   await page.getByRole('link', { name: 'Written here' }).click();
-  for (let step = 0; step < 4; step += 1) await next.click();
+  for (let step = 0; step < 3; step += 1) await next.click();
+  await next.click();
+  await expect(page.getByText('Choose when it goes out')).toBeVisible(); // nothing is sent by default
+  await page.getByRole('radio', { name: 'Now' }).check();
+  await next.click();
+  await next.click();
   await expect(page.getByTestId('consequence')).toHaveText('“Written here” goes to 2,000 people now.');
   const send = page.getByRole('button', { name: 'Send it' });
   await expect(send).toBeDisabled();

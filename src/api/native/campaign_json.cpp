@@ -67,6 +67,11 @@ json::value recurrence_json(const Campaign& c) {
   return out;
 }
 
+// A recurring campaign between two of its runs.
+bool awaits_next_run(const Campaign& c) {
+  return c.definition.recurrence && c.state == State::scheduled && c.occurrence > 1;
+}
+
 constexpr std::size_t most_next_runs = 5;
 
 json::array next_runs_json(const Campaign& c, WallTime now) {
@@ -98,6 +103,7 @@ json::object campaign_json(const Campaign& c, const CampaignNames& names, WallTi
           {"scopes", scopes_json(c)},
           {"series", c.series ? json::value(c.series.value) : json::value(nullptr)},
           {"occurrence", c.series ? json::value(c.occurrence) : json::value(nullptr)},
+          {"awaiting_next_run", awaits_next_run(c)},
           {"recurrence", recurrence_json(c)},
           {"next_runs", next_runs_json(c, now)},
           {"due", iso_time(c.due)},

@@ -95,6 +95,9 @@ Asked<store::CampaignSearch> search_from(const Call& call) {
   auto series = query_number(request, "series", 1, std::numeric_limits<std::int64_t>::max(), 0);
   if (!series) return std::unexpected(std::move(series.error()));
   s.series = CampaignId{*series};
+  const std::string awaiting = request.query_value("awaiting_next_run").value_or("false");
+  if (awaiting != "true" && awaiting != "false") return invalid("\"awaiting_next_run\" must be true or false");
+  s.awaiting_next_run = awaiting == "true";
   const std::string count = request.query_value("count").value_or("true");
   if (count != "true" && count != "false") return invalid("\"count\" must be true or false");
   s.count_to = count == "true" ? most_counted + 1 : 0;

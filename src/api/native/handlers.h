@@ -27,6 +27,9 @@ void list_drafts(Call call, Answer answer);
 void show_draft(Call call, Answer answer);
 void put_draft(Call call, Answer answer);
 void remove_draft(Call call, Answer answer);
+// settings.cpp
+void show_settings(Call call, Answer answer);
+void put_settings(Call call, Answer answer);
 // audiences.cpp
 void list_properties(Call call, Answer answer);
 void estimate_audience(Call call, Answer answer);

@@ -50,6 +50,8 @@ std::vector<Route> native_routes() {
       account("GET", "/api/v1/drafts/{id}", read, show_draft),
       account("PUT", "/api/v1/drafts/{id}", read, put_draft),
       account("DELETE", "/api/v1/drafts/{id}", read, remove_draft),
+      account("GET", "/api/v1/settings", read, show_settings),
+      for_admins("PUT", "/api/v1/settings", put_settings),
       account("GET", "/api/v1/properties", read, list_properties),
       account("POST", "/api/v1/audience/estimate", read, estimate_audience),
       account("POST", "/api/v1/audience/explain", read, explain_audience),

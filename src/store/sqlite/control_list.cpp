@@ -26,6 +26,8 @@ std::string from_where(const CampaignSearch& s, std::string_view index) {
     sql += "campaign_label l CROSS JOIN campaign c ON c.id = l.campaign WHERE l.label = ?6 AND ";
   else if (s.series)
     sql += "campaign c INDEXED BY campaign_of_series WHERE c.series <> 0 AND ";  // "<> 0" lets its index serve
+  else if (s.awaiting_next_run)
+    sql += "campaign c INDEXED BY campaign_between_runs WHERE ";
   else if (s.account)
     sql += fmt::format("campaign c INDEXED BY {} WHERE ", index);
   else
@@ -39,6 +41,7 @@ std::string from_where(const CampaignSearch& s, std::string_view index) {
       sql += fmt::format(" WHEN '{}' THEN {}", row.name, 1 << static_cast<int>(row.state));
     sql += " END) <> 0";
   }
+  if (s.awaiting_next_run) sql += " AND c.state = 'scheduled' AND c.series = 0 AND c.occurrence > 1";
   if (s.series) sql += " AND c.series = ?12";
   if (s.channel) sql += " AND c.channel = ?3";
   if (!s.text.empty())

@@ -364,6 +364,13 @@ CREATE TABLE segment (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// What people of an account have chosen for its dashboard; recurring campaigns between two runs, for lists.
+constexpr std::string_view settings_sql = R"(
+ALTER TABLE account ADD COLUMN confirm_from INTEGER NOT NULL DEFAULT 1000;
+CREATE INDEX campaign_between_runs ON campaign (account, id, channel, name)
+  WHERE state = 'scheduled' AND series = 0 AND occurrence > 1;
+)";
+
 constexpr std::string_view profiles_sql = R"(
 -- Ids are given out to accounts in blocks, so that one account's recipients lie together.
 CREATE TABLE id_block (
@@ -472,7 +479,8 @@ Schema control_schema() {
                std::string(stops_sql) + std::string(journal_sql),
            std::string(owner_sql), std::string(home_sql), std::string(paused_sql),
            std::string(guardrails_sql), std::string(trail_sql), std::string(series_sql),
-           std::string(lists_sql), std::string(users_sql), std::string(segments_sql)}};
+           std::string(lists_sql), std::string(users_sql), std::string(segments_sql),
+           std::string(settings_sql)}};
 }
 
 Schema profile_schema() {

@@ -238,6 +238,29 @@ Result<User> Users::redeem(std::string_view hash, std::string_view name, const S
   });
 }
 
+Result<AccountSettings> Users::settings(AccountId account) {
+  Query q = db_->query("SELECT confirm_from FROM account WHERE id = ?", account);
+  TRY_ASSIGN(const bool row, q.next());
+  if (!row) return fail(Code::not_found, "no such account");
+  return AccountSettings{.confirm_from = q.i64(0)};
+}
+
+Result<void> Users::put_settings(AccountId account, const AccountSettings& wanted) {
+  return write([&]() -> Result<void> {
+    TRY_ASSIGN(const AccountSettings before, settings(account));
+    if (before.confirm_from == wanted.confirm_from) return {};
+    TRY(db_->run("UPDATE account SET confirm_from = ? WHERE id = ?", wanted.confirm_from, account));
+    TRY(Trail(*db_).append({.at = at_,
+                            .account = account,
+                            .actor = actor_,
+                            .action = "settings.put",
+                            .subject = "confirm_from",
+                            .before = fmt::format("{}", before.confirm_from),
+                            .after = fmt::format("{}", wanted.confirm_from)}));
+    return {};
+  });
+}
+
 Result<void> Users::record_lockout(UserId id) {
   return write([&]() -> Result<void> {
     TRY_ASSIGN(const User who, user({}, id));

@@ -31,6 +31,8 @@ class Users final : public UserSession {
   Result<std::optional<Link>> link(std::string_view hash, WallTime now) override;
   Result<User> redeem(std::string_view hash, std::string_view name, const Secret& password,
                       WallTime now) override;
+  Result<AccountSettings> settings(AccountId account) override;
+  Result<void> put_settings(AccountId account, const AccountSettings& wanted) override;
   Result<void> record_lockout(UserId user) override;
 
  private:

@@ -21,6 +21,7 @@ const UsersPage = lazy(() => import('../settings/UsersPage'));
 const ProvidersPage = lazy(() => import('../settings/ProvidersPage'));
 const PasscodesPage = lazy(() => import('../settings/PasscodesPage'));
 const WebhooksPage = lazy(() => import('../settings/WebhooksPage'));
+const AccountPage = lazy(() => import('../settings/AccountPage'));
 const AuditPage = lazy(() => import('../settings/AuditPage'));
 
 function SignedIn({ children }: { children: ReactNode }) {
@@ -65,6 +66,7 @@ function Pages() {
         <Route path="providers" element={<ProvidersPage />} />
         <Route path="passcodes" element={<PasscodesPage />} />
         <Route path="webhooks" element={<WebhooksPage />} />
+        <Route path="settings" element={<AccountPage />} />
         <Route path="audit" element={<AuditPage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>

@@ -2,6 +2,7 @@ import { Divider, NavLink } from '@mantine/core';
 import {
   ActivityLogIcon,
   CodeIcon,
+  GearIcon,
   LayersIcon,
   LockClosedIcon,
   PaperPlaneIcon,
@@ -23,6 +24,7 @@ const places: Place[] = [
   { to: '/', label: 'Campaigns', icon: <PaperPlaneIcon /> },
   { to: '/stops', label: 'Stops', icon: <StopIcon /> },
 ];
+const forEverybody: Place = { to: '/settings', label: 'Settings', icon: <GearIcon /> };
 const settings: Place[] = [
   { to: '/users', label: 'Users', icon: <PersonIcon /> },
   { to: '/providers', label: 'Providers', icon: <LayersIcon /> },
@@ -51,12 +53,9 @@ export function Nav({ onChosen }: { onChosen: () => void }) {
   return (
     <>
       {places.map(item)}
-      {mayAdminister(role) && (
-        <>
-          <Divider my="sm" label="Account" labelPosition="left" />
-          {settings.map(item)}
-        </>
-      )}
+      <Divider my="sm" label="Account" labelPosition="left" />
+      {mayAdminister(role) && settings.map(item)}
+      {item(forEverybody)}
     </>
   );
 }

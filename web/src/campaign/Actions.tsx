@@ -1,5 +1,6 @@
 import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
+import { Link } from 'react-router-dom';
 import { canFollowUp, canPause, canResume } from '../campaigns/states';
 import { maySend } from '../session/session';
 import { useSession } from '../session/useSession';
@@ -47,6 +48,9 @@ export function Actions({ campaign }: { campaign: Campaign }) {
           Correct those reached…
         </Button>
       )}
+      <Button component={Link} to={`/new?clone=${campaign.id}`} variant="default" size="md">
+        Clone
+      </Button>
       <ResumeSheet campaign={campaign} opened={sheet === 'resume'} onClose={close} />
       <ContinueSheet campaign={campaign} opened={sheet === 'continue'} onClose={close} />
       <CorrectSheet campaign={campaign} opened={sheet === 'correct'} onClose={close} />

@@ -20,7 +20,7 @@ export function CampaignHead({ campaign }: { campaign: Campaign }) {
             {campaign.name}
           </Title>
           <Group gap="xs">
-            <StateBadge state={campaign.state} reason={campaign.state_reason} />
+            <StateBadge campaign={campaign} />
             <CopyId id={campaign.id} />
             <Text size="sm" c="dimmed" className="breakable">
               {campaign.channel}
@@ -30,6 +30,14 @@ export function CampaignHead({ campaign }: { campaign: Campaign }) {
           {campaign.state_reason && (
             <Text size="sm" className="breakable">
               {campaign.state_reason}
+            </Text>
+          )}
+          {campaign.series != null && (
+            <Text size="sm">
+              Run {campaign.occurrence} of{' '}
+              <Anchor component={Link} to={`/campaigns/${campaign.series}`} underline="always">
+                recurring campaign {campaign.series}
+              </Anchor>
             </Text>
           )}
           {from != null && (

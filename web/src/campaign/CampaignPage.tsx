@@ -10,7 +10,7 @@ import { CourseCard } from './CourseCard';
 import { ErrorsCard } from './ErrorsCard';
 import { NumbersCard } from './NumbersCard';
 import { PeopleCard } from './PeopleCard';
-import { ScheduleCard } from './ScheduleCard';
+import { RunsCard, ScheduleCard } from './ScheduleCard';
 import { TimelineCard } from './TimelineCard';
 import { useCampaign } from './useCampaign';
 
@@ -39,6 +39,7 @@ export default function CampaignPage() {
         </Stack>
         <Stack gap="md" className={classes.column}>
           <ScheduleCard campaign={campaign} />
+          <RunsCard campaign={campaign} />
           <ContentCard campaign={campaign} />
           <AudienceCard campaign={campaign} />
         </Stack>

@@ -1,11 +1,11 @@
-import { Alert, Button, Checkbox, Stack, Text } from '@mantine/core';
+import { Checkbox, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { SideSheet } from '../app/SideSheet';
 import { count } from '../words/numbers';
 import type { Campaign } from '../api/types';
 import { useAct } from './useCampaign';
-import { When } from './When';
+import { FollowUpFoot } from './FollowUpFoot';
 import { whenFrom } from './whenFrom';
 
 type Rest = 'withheld' | 'failed' | 'in_doubt';
@@ -52,21 +52,14 @@ export function ContinueSheet({ campaign, opened, onClose }: Props) {
             ))}
           </Stack>
         </Checkbox.Group>
-        <When value={when} onChange={setWhen} />
-        {act.error && (
-          <Alert color="red" variant="light" role="alert">
-            {act.error.message}
-          </Alert>
-        )}
-        <Button
-          size="md"
-          loading={act.isPending}
-          disabled={scopes.length === 0 || people === 0 || when === ''}
-          onClick={send}
-        >
-          {when === undefined ? 'Send' : 'Schedule'}
-          {people === undefined ? '' : ` to ${count(people)}`}
-        </Button>
+        <FollowUpFoot
+          when={when}
+          onWhen={setWhen}
+          act={act}
+          people={people}
+          ready={scopes.length > 0 && people !== 0}
+          onSend={send}
+        />
       </Stack>
     </SideSheet>
   );

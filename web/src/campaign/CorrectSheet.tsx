@@ -1,12 +1,12 @@
-import { Alert, Button, Stack, Text, TextInput, Textarea } from '@mantine/core';
+import { Stack, Text, TextInput, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { SideSheet } from '../app/SideSheet';
 import { count } from '../words/numbers';
-import { PushPreview } from './PushPreview';
+import { PushPreview } from '../preview/PushPreview';
 import type { Campaign } from '../api/types';
 import { useAct } from './useCampaign';
-import { When } from './When';
+import { FollowUpFoot } from './FollowUpFoot';
 import { whenFrom } from './whenFrom';
 
 interface Props {
@@ -46,20 +46,14 @@ export function CorrectSheet({ campaign, opened, onClose }: Props) {
           onChange={(e) => setBody(e.currentTarget.value)}
         />
         <PushPreview device="android" push={{ title, body }} />
-        <When value={when} onChange={setWhen} />
-        {act.error && (
-          <Alert color="red" variant="light" role="alert">
-            {act.error.message}
-          </Alert>
-        )}
-        <Button
-          size="md"
-          loading={act.isPending}
-          disabled={!title.trim() || !body.trim() || when === ''}
-          onClick={send}
-        >
-          {when === undefined ? 'Send' : 'Schedule'} to {count(reached)}
-        </Button>
+        <FollowUpFoot
+          when={when}
+          onWhen={setWhen}
+          act={act}
+          people={reached}
+          ready={title.trim() !== '' && body.trim() !== ''}
+          onSend={send}
+        />
       </Stack>
     </SideSheet>
   );

@@ -79,7 +79,7 @@ function PeopleList({ id, outcome, identity }: { id: number; outcome: string; id
     queryKey: ['people', id, outcome, identity],
     queryFn: ({ pageParam, signal }) =>
       client.get<Page>(
-        query(pathOf(id, '/recipients'), { outcome, identity, limit: 50, cursor: pageParam }),
+        query(pathOf(id, '/recipients'), { outcome, identity, limit: 25, cursor: pageParam }),
         signal,
       ),
     initialPageParam: null as string | null,

@@ -2,7 +2,7 @@ import { Group, Paper, Stack, Text } from '@mantine/core';
 import { LiveProgress } from './LiveProgress';
 import type { Campaign } from '../api/types';
 import { NameCell } from './NameCell';
-import { Schedule } from './Schedule';
+import { DueCell } from './Schedule';
 import { StateBadge } from './StateBadge';
 import { StopButton } from './StopButton';
 import { canStop } from './states';
@@ -16,11 +16,11 @@ export function CampaignCards({ rows }: { rows: Campaign[] }) {
           <Stack gap="xs">
             <Group justify="space-between" wrap="nowrap" align="start" gap="xs">
               <NameCell campaign={c} />
-              <StateBadge state={c.state} reason={c.state_reason} />
+              <StateBadge campaign={c} />
             </Group>
             <LiveProgress campaign={c} />
             <Group justify="space-between" wrap="nowrap" align="end">
-              <Schedule time={c.due} />
+              <DueCell campaign={c} />
               {canStop(c.state) ? (
                 <StopButton campaign={c} size="md" />
               ) : (

@@ -11,7 +11,7 @@ import { LiveProgress } from './LiveProgress';
 import type { Campaign } from '../api/types';
 import { fallsByItself, type Sort, type Wanted } from './listing';
 import { NameCell } from './NameCell';
-import { Schedule } from './Schedule';
+import { DueCell } from './Schedule';
 import { StateBadge } from './StateBadge';
 import { StopButton } from './StopButton';
 import { canStop } from './states';
@@ -22,9 +22,9 @@ const columns = [
   column.display({
     id: 'state',
     header: 'State',
-    cell: ({ row }) => <StateBadge state={row.original.state} reason={row.original.state_reason} />,
+    cell: ({ row }) => <StateBadge campaign={row.original} />,
   }),
-  column.display({ id: 'due', header: 'Schedule', cell: ({ row }) => <Schedule time={row.original.due} /> }),
+  column.display({ id: 'due', header: 'Schedule', cell: ({ row }) => <DueCell campaign={row.original} /> }),
   column.display({
     id: 'progress',
     header: 'Progress',

@@ -76,7 +76,7 @@ function totalInWords(page: CampaignPage): string {
 }
 
 function Empty({ wanted }: { wanted: Wanted }) {
-  const narrowed = wanted.filter !== 'all' || wanted.text || wanted.label;
+  const narrowed = wanted.filter !== 'all' || wanted.text || wanted.label || wanted.series;
   return (
     <Paper withBorder p="xl" ta="center">
       <Text fw={600}>{narrowed ? 'No campaign matches' : 'No campaigns yet'}</Text>

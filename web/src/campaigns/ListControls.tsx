@@ -12,7 +12,7 @@ interface Props {
 
 /** Filters as people know them, search, and the label that was clicked. */
 export function ListControls({ wanted, onChange }: Props) {
-  const narrow = useMediaQuery('(max-width: 62em)');
+  const narrow = useMediaQuery('(max-width: 75em)');
   const data = filters.map((f) => ({ value: f.key, label: f.label }));
   const choose = (filter: string | null) => onChange({ filter: filter ?? 'all' });
   return (
@@ -24,7 +24,7 @@ export function ListControls({ wanted, onChange }: Props) {
           value={wanted.filter}
           onChange={choose}
           allowDeselect={false}
-          w={150}
+          w={190}
         />
       ) : (
         <SegmentedControl aria-label="Which campaigns" data={data} value={wanted.filter} onChange={choose} />
@@ -37,6 +37,15 @@ export function ListControls({ wanted, onChange }: Props) {
           removeButtonProps={{ 'aria-label': 'All labels', 'aria-hidden': false }}
         >
           Label {wanted.label}
+        </Pill>
+      )}
+      {wanted.series && (
+        <Pill
+          withRemoveButton
+          onRemove={() => onChange({ series: '' })}
+          removeButtonProps={{ 'aria-label': 'All campaigns', 'aria-hidden': false }}
+        >
+          Runs of {wanted.series}
         </Pill>
       )}
     </Group>

@@ -11,7 +11,7 @@ export function LiveProgress({ campaign }: { campaign: Campaign }) {
   if (!counts)
     return (
       <Text size="sm" c="dimmed">
-        {campaign.state === 'scheduled' ? 'Not begun' : 'No audience'}
+        {campaign.recurrence ? 'Between runs' : campaign.state === 'scheduled' ? 'Not begun' : 'No audience'}
       </Text>
     );
   const pace = isLive(campaign.state) ? (campaign.per_second ?? 0) : 0;

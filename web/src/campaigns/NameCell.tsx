@@ -20,6 +20,11 @@ export function NameCell({ campaign }: { campaign: Campaign }) {
       </Anchor>
       <Group gap={6}>
         <CopyId id={campaign.id} />
+        {campaign.series != null && (
+          <Anchor component={Link} size="xs" to={`/campaigns/${campaign.series}`} underline="always">
+            run {campaign.occurrence}
+          </Anchor>
+        )}
         {campaign.labels.slice(0, 4).map((label) => (
           <Pill
             key={label}

@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import type { Campaign } from '../api/types';
 import { useSession } from '../session/useSession';
 import { inBothZones, zoneName } from '../words/times';
 
@@ -20,5 +21,19 @@ export function Schedule({ time }: { time: string }) {
         </Text>
       )}
     </time>
+  );
+}
+
+/** When it is due; of a recurring one the next run, and how it goes on. */
+export function DueCell({ campaign }: { campaign: Campaign }) {
+  return (
+    <>
+      <Schedule time={campaign.due} />
+      {campaign.recurrence && (
+        <Text size="xs" c="dimmed" className="breakable">
+          {campaign.recurrence.in_words}
+        </Text>
+      )}
+    </>
   );
 }

@@ -1,11 +1,19 @@
 import { Badge } from '@mantine/core';
-import type { State } from '../api/types';
-import { states } from './states';
+import type { Campaign } from '../api/types';
+import { shownState } from './states';
 
-export function StateBadge({ state, reason }: { state: State; reason?: string }) {
-  const shown = states[state];
+type Stated = Pick<Campaign, 'state'> & Partial<Pick<Campaign, 'state_reason' | 'awaiting_next_run'>>;
+
+export function StateBadge({ campaign }: { campaign: Stated }) {
+  const shown = shownState(campaign);
   return (
-    <Badge variant="light" flex="none" color={shown.color} title={reason || shown.says} data-testid="state">
+    <Badge
+      variant="light"
+      flex="none"
+      color={shown.color}
+      title={campaign.state_reason || shown.says}
+      data-testid="state"
+    >
       {shown.label}
     </Badge>
   );

@@ -6,12 +6,15 @@ export interface Filter {
   label: string;
   /** States it asks the server for; none: all. */
   states: State[];
+  /** Recurring campaigns between two runs. */
+  awaitingNextRun?: boolean;
 }
 
 export const filters: Filter[] = [
   { key: 'all', label: 'All', states: [] },
   { key: 'running', label: 'Running', states: ['running', 'planning'] },
   { key: 'scheduled', label: 'Scheduled', states: ['scheduled'] },
+  { key: 'awaiting', label: 'Awaiting next run', states: [], awaitingNextRun: true },
   { key: 'paused', label: 'Paused', states: ['paused'] },
   { key: 'stopped', label: 'Stopped', states: ['stopped'] },
   { key: 'completed', label: 'Completed', states: ['completed'] },

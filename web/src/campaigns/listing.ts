@@ -9,6 +9,8 @@ export interface Wanted {
   filter: string;
   text: string;
   label: string;
+  /** Only the runs of this recurring campaign; '': of any. */
+  series: string;
   sort: Sort;
   descending: boolean;
 }
@@ -24,6 +26,7 @@ export function wantedFrom(params: URLSearchParams): Wanted {
     filter: filterOf(params.get('show')).key,
     text: params.get('q') ?? '',
     label: params.get('label') ?? '',
+    series: /^\d+$/.exec(params.get('series') ?? '')?.[0] ?? '',
     sort,
     descending: order ? order === 'desc' : fallsByItself(sort),
   };
@@ -35,6 +38,7 @@ export function paramsFrom(wanted: Wanted): URLSearchParams {
   if (wanted.filter !== 'all') params.set('show', wanted.filter);
   if (wanted.text) params.set('q', wanted.text);
   if (wanted.label) params.set('label', wanted.label);
+  if (wanted.series) params.set('series', wanted.series);
   if (wanted.sort !== 'newest') params.set('sort', wanted.sort);
   if (wanted.descending !== fallsByItself(wanted.sort)) params.set('order', wanted.descending ? 'desc' : 'asc');
   return params;
@@ -48,6 +52,8 @@ export const pathOf = (channel: Channel, wanted: Wanted, cursor: string | null) 
     state: filterOf(wanted.filter).states.join(','),
     q: wanted.text.trim(),
     label: wanted.label,
+    series: wanted.series,
+    awaiting_next_run: filterOf(wanted.filter).awaitingNextRun ? 'true' : undefined,
     sort: wanted.sort,
     order: wanted.descending ? 'desc' : 'asc',
     limit: pageSize,

@@ -1,5 +1,5 @@
 // What a campaign's state means to people: its name, its colour, what can be done in it.
-import type { State } from '../api/types';
+import type { Campaign, State } from '../api/types';
 
 interface Shown {
   label: string;
@@ -16,6 +16,12 @@ export const states: Record<State, Shown> = {
   completed: { label: 'Completed', color: 'gray', says: 'Everybody was served' },
   missed: { label: 'Missed', color: 'orange', says: 'Its time passed while it could not start' },
 };
+
+const between: Shown = { label: 'Awaiting next run', color: 'violet', says: 'It has run, and will again' };
+
+/** A recurring campaign between two runs is scheduled, and people call it by another name. */
+export const shownState = (campaign: Pick<Campaign, 'state'> & { awaiting_next_run?: boolean }): Shown =>
+  campaign.awaiting_next_run && campaign.state === 'scheduled' ? between : states[campaign.state];
 
 export const isFinal = (state: State) => state === 'stopped' || state === 'completed' || state === 'missed';
 export const isLive = (state: State) => state === 'running' || state === 'planning';

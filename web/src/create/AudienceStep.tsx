@@ -1,21 +1,12 @@
-import {
-  Alert,
-  Autocomplete,
-  Button,
-  Chip,
-  CloseButton,
-  Group,
-  JsonInput,
-  SegmentedControl,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Chip, Group, JsonInput, SegmentedControl, Stack, Text } from '@mantine/core';
 import { count } from '../words/numbers';
-import { needsValue, operators, type AudienceMode, type Rule } from './draft';
+import type { AudienceMode } from './audience';
+import { EventRules } from './EventRules';
+import { PropertyRules } from './PropertyRules';
 import type { StepProps } from './step';
-import { useEstimate, useProperties } from './useEstimate';
+import { useEstimate } from './useEstimate';
+
+const devices = ['android', 'ios', 'web', 'windows'];
 
 export function AudienceStep({ draft, change, problems }: StepProps) {
   return (
@@ -31,7 +22,15 @@ export function AudienceStep({ draft, change, problems }: StepProps) {
         value={draft.audience}
         onChange={(audience) => change({ audience: audience as AudienceMode })}
       />
-      {draft.audience === 'rules' && <Rules rules={draft.rules} onChange={(rules) => change({ rules })} />}
+      {draft.audience === 'rules' && (
+        <>
+          <PropertyRules rules={draft.rules} onChange={(rules) => change({ rules })} />
+          <EventRules events={draft.events} onChange={(events) => change({ events })} />
+          <Text size="xs" c="dimmed">
+            All of it must hold; commas in a value mean any of them.
+          </Text>
+        </>
+      )}
       {draft.audience === 'json' && (
         <JsonInput
           label="where, as in create.json"
@@ -42,10 +41,10 @@ export function AudienceStep({ draft, change, problems }: StepProps) {
         />
       )}
       {draft.channel === 'push' && (
-        <Chip.Group multiple value={draft.devices} onChange={(devices) => change({ devices })}>
+        <Chip.Group multiple value={draft.devices} onChange={(chosen) => change({ devices: chosen })}>
           <Group gap="xs" role="group" aria-label="Devices">
             <Text size="sm">Only on:</Text>
-            {['android', 'ios', 'web', 'windows'].map((d) => (
+            {devices.map((d) => (
               <Chip key={d} size="xs" value={d}>
                 {d}
               </Chip>
@@ -81,67 +80,5 @@ function EstimateView({ draft }: Pick<StepProps, 'draft'>) {
         {estimate.data.in_words}
       </Text>
     </Alert>
-  );
-}
-
-function Rules({ rules, onChange }: { rules: Rule[]; onChange: (rules: Rule[]) => void }) {
-  const { data } = useProperties();
-  const change = (at: number, part: Partial<Rule>) =>
-    onChange(rules.map((rule, i) => (i === at ? { ...rule, ...part } : rule)));
-  return (
-    <Stack gap="xs">
-      {rules.map((rule, i) => {
-        const known = data?.properties.find((p) => p.name === rule.name);
-        return (
-          <Group key={i} gap="xs" align="end">
-            <Autocomplete
-              label={i === 0 ? 'Property' : undefined}
-              aria-label={`Property ${i + 1}`}
-              flex="1 1 140px"
-              data={data?.properties.map((p) => p.name)}
-              value={rule.name}
-              onChange={(name) => change(i, { name })}
-            />
-            <Select
-              label={i === 0 ? 'How' : undefined}
-              aria-label={`Operator ${i + 1}`}
-              w={160}
-              data={operators}
-              allowDeselect={false}
-              value={rule.operator}
-              onChange={(operator) => change(i, { operator: operator ?? 'equals' })}
-            />
-            {needsValue(rule.operator) && (
-              <TextInput
-                label={i === 0 ? 'Value' : undefined}
-                aria-label={`Value ${i + 1}`}
-                flex="1 1 140px"
-                placeholder={known?.examples.join(', ')}
-                value={rule.value}
-                onChange={(e) => change(i, { value: e.currentTarget.value })}
-              />
-            )}
-            {rules.length > 1 && (
-              <CloseButton
-                aria-label={`Remove rule ${i + 1}`}
-                onClick={() => onChange(rules.filter((_, at) => at !== i))}
-              />
-            )}
-          </Group>
-        );
-      })}
-      <Group>
-        <Button
-          size="xs"
-          variant="default"
-          onClick={() => onChange([...rules, { name: '', operator: 'equals', value: '' }])}
-        >
-          And…
-        </Button>
-        <Text size="xs" c="dimmed">
-          All rules must hold; commas in a value mean any of them.
-        </Text>
-      </Group>
-    </Stack>
   );
 }

@@ -1,7 +1,8 @@
-import { Select, SegmentedControl, Stack, TagsInput, Text, TextInput } from '@mantine/core';
-import { channels, type Channel, type Provider } from '../api/types';
+import { Alert, Select, SegmentedControl, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import type { Provider } from '../api/types';
 import { useSession } from '../session/useSession';
 import { useThings } from '../settings/useThings';
+import { draftChannels, isSendable, type DraftChannel } from './draft';
 import type { StepProps } from './step';
 
 export function BasicsStep({ draft, change, problems }: StepProps) {
@@ -30,15 +31,27 @@ export function BasicsStep({ draft, change, problems }: StepProps) {
         </Text>
         <SegmentedControl
           aria-label="Channel"
-          data={channels}
+          data={draftChannels}
           value={draft.channel}
           w="fit-content"
-          onChange={(channel) => change({ channel: channel as Channel, provider: '' })}
+          maw="100%"
+          onChange={(channel) => change({ channel: channel as DraftChannel, provider: '' })}
         />
       </Stack>
+      {!isSendable(draft.channel) && (
+        <Alert color="yellow" variant="light">
+          This server does not send on this channel yet. It can be written, looked at and kept as a draft.
+        </Alert>
+      )}
+      {isSendable(draft.channel) && list.data && fitting.length === 0 && (
+        <Alert color="orange" variant="light">
+          The account has no provider for this channel: an Admin adds one under Providers.
+        </Alert>
+      )}
       {fitting.length > 1 && (
         <Select
           label="Provider"
+          placeholder="Choose one"
           data={fitting.map((p) => p.nick_name)}
           value={draft.provider || null}
           onChange={(provider) => change({ provider: provider ?? '' })}

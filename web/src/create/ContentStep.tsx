@@ -1,10 +1,98 @@
-import { JsonInput, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { PushPreview } from '../campaign/PushPreview';
+import {
+  Checkbox,
+  Collapse,
+  Group,
+  JsonInput,
+  SimpleGrid,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  UnstyledButton,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { CaretDownIcon, CaretRightIcon } from '@radix-ui/react-icons';
+import { EmailPreview } from '../preview/EmailPreview';
+import { PushPreviews } from '../preview/PushPreviews';
+import { SmsPreview } from '../preview/SmsPreview';
+import type { Content } from '../preview/pushContent';
+import { contentOf, type Draft } from './draft';
 import type { StepProps } from './step';
 
-export function ContentStep({ draft, change, problems }: StepProps) {
-  if (draft.channel === 'webhook') {
-    return (
+const steps: Record<Draft['channel'], (props: StepProps) => React.ReactNode> = {
+  push: PushContent,
+  webhook: WebhookContent,
+  email: EmailContent,
+  sms: SmsContent,
+};
+
+/** What they get, beside how it will look. */
+export function ContentStep(props: StepProps) {
+  const Fields = steps[props.draft.channel];
+  return <Fields {...props} />;
+}
+
+const PropertyHint = () => (
+  <Text size="xs" c="dimmed">
+    <code>{'{{ Profile.Name | default: "there" }}'}</code> puts a person’s property in.
+  </Text>
+);
+
+function PushContent({ draft, change, problems }: StepProps) {
+  const [more, { toggle }] = useDisclosure(draft.platforms.trim() !== '{}');
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+      <Stack>
+        <TextInput
+          label="Title"
+          required
+          dir="auto"
+          value={draft.title}
+          error={problems.title}
+          onChange={(e) => change({ title: e.currentTarget.value })}
+        />
+        <Textarea
+          label="Text"
+          required
+          dir="auto"
+          autosize
+          minRows={3}
+          value={draft.body}
+          error={problems.body}
+          onChange={(e) => change({ body: e.currentTarget.value })}
+        />
+        <PropertyHint />
+        <TextInput
+          label="Opens"
+          description="A deep link or address; may be left empty"
+          value={draft.link}
+          onChange={(e) => change({ link: e.currentTarget.value })}
+        />
+        <UnstyledButton onClick={toggle} aria-expanded={more}>
+          <Group gap={4}>
+            {more ? <CaretDownIcon /> : <CaretRightIcon />}
+            <Text size="sm">Each platform’s own keys</Text>
+          </Group>
+        </UnstyledButton>
+        <Collapse in={more}>
+          <JsonInput
+            label="platform_specific, as in create.json"
+            autosize
+            minRows={4}
+            value={draft.platforms}
+            error={problems.platforms}
+            onChange={(platforms) => change({ platforms })}
+          />
+        </Collapse>
+      </Stack>
+      <PushPreviews content={contentOf(draft) as Content} />
+    </SimpleGrid>
+  );
+}
+
+function WebhookContent({ draft, change, problems }: StepProps) {
+  return (
+    <Stack>
       <JsonInput
         label="Own pairs"
         description="Sent with each request, as texts"
@@ -14,42 +102,77 @@ export function ContentStep({ draft, change, problems }: StepProps) {
         error={problems.pairs}
         onChange={(pairs) => change({ pairs })}
       />
-    );
-  }
-  const push = { title: draft.title, body: draft.body, link: draft.link || undefined };
-  return (
-    <Stack>
-      <TextInput
-        label="Title"
-        required
-        dir="auto"
-        value={draft.title}
-        error={problems.title}
-        onChange={(e) => change({ title: e.currentTarget.value })}
-      />
-      <Textarea
-        label="Text"
-        required
-        dir="auto"
-        autosize
-        minRows={3}
-        value={draft.body}
-        error={problems.body}
-        onChange={(e) => change({ body: e.currentTarget.value })}
-      />
-      <TextInput
-        label="Opens"
-        description="A deep link or address; may be left empty"
-        value={draft.link}
-        onChange={(e) => change({ link: e.currentTarget.value })}
-      />
-      <Text size="xs" c="dimmed">
-        <code>{'{{ Profile.Name | default: "there" }}'}</code> puts a person’s property in.
-      </Text>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <PushPreview device="android" push={push} />
-        <PushPreview device="ios" push={push} />
-      </SimpleGrid>
+      <Checkbox.Group label="And of each person" value={draft.fields} onChange={(fields) => change({ fields })}>
+        <Group mt={6}>
+          <Checkbox value="profile-attributes" label="their properties" />
+          <Checkbox value="identities" label="their identities" />
+          <Checkbox value="tokens" label="their devices’ tokens" />
+        </Group>
+      </Checkbox.Group>
     </Stack>
+  );
+}
+
+function EmailContent({ draft, change, problems }: StepProps) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+      <Stack>
+        <TextInput
+          label="Sender’s name"
+          required
+          dir="auto"
+          value={draft.sender}
+          error={problems.sender}
+          onChange={(e) => change({ sender: e.currentTarget.value })}
+        />
+        <TextInput
+          label="Subject"
+          required
+          dir="auto"
+          value={draft.subject}
+          error={problems.subject}
+          onChange={(e) => change({ subject: e.currentTarget.value })}
+        />
+        <Textarea
+          label="HTML"
+          required
+          autosize
+          minRows={8}
+          maxRows={24}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          value={draft.html}
+          error={problems.html}
+          onChange={(e) => change({ html: e.currentTarget.value })}
+        />
+        <PropertyHint />
+      </Stack>
+      <Stack gap={6}>
+        <EmailPreview subject={draft.subject} sender={draft.sender} html={draft.html} />
+        <Text size="xs" c="dimmed" ta="center">
+          Here images are named, links lead nowhere, and nothing is loaded.
+        </Text>
+      </Stack>
+    </SimpleGrid>
+  );
+}
+
+function SmsContent({ draft, change, problems }: StepProps) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+      <Stack>
+        <Textarea
+          label="Text"
+          required
+          dir="auto"
+          autosize
+          minRows={4}
+          value={draft.text}
+          error={problems.text}
+          onChange={(e) => change({ text: e.currentTarget.value })}
+        />
+        <PropertyHint />
+      </Stack>
+      <SmsPreview text={draft.text} />
+    </SimpleGrid>
   );
 }

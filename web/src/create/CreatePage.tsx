@@ -1,27 +1,46 @@
-import { Alert, Button, Center, Group, Loader, Paper, Stack, Stepper, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Center, Group, Loader, Paper, Stack, Stepper, Text, Title } from '@mantine/core';
 import { useDebouncedCallback, useMediaQuery, useWindowEvent } from '@mantine/hooks';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router-dom';
+import { Link, useSearchParams } from 'react-router-dom';
+import { useCampaign } from '../campaign/useCampaign';
 import { randomKey } from '../stop/randomKey';
 import { AudienceStep } from './AudienceStep';
 import { BasicsStep } from './BasicsStep';
+import { cloneOf } from './clone';
 import { ContentStep } from './ContentStep';
 import { emptyDraft, problemsOf, type Draft, type Problems } from './draft';
 import { GuardrailsStep } from './GuardrailsStep';
 import { ReviewStep } from './ReviewStep';
+import { ScheduleStep } from './ScheduleStep';
 import { useDraft, useKeepDraft, useRemoveDraft } from './useDrafts';
 
-/** A new campaign, or a draft taken up again. */
+/** A new campaign: from nothing, from another campaign, or from a draft. */
 export default function CreatePage() {
   const [params] = useSearchParams();
-  const id = params.get('draft');
-  const kept = useDraft(id);
-  if (id && kept.isPending)
+  const cloned = params.get('clone');
+  return cloned ? <Clone of={cloned} /> : <New id={params.get('draft')} />;
+}
+
+function Clone({ of }: { of: string }) {
+  const campaign = useCampaign(of);
+  if (campaign.error)
     return (
-      <Center p="xl">
-        <Loader aria-label="Loading" />
-      </Center>
+      <Alert color="red" variant="light" role="alert">
+        {campaign.error.message}
+      </Alert>
     );
+  return campaign.data ? <Wizard key={of} id={null} first={cloneOf(campaign.data)} from={of} /> : waiting;
+}
+
+const waiting = (
+  <Center p="xl">
+    <Loader aria-label="Loading" />
+  </Center>
+);
+
+function New({ id }: { id: string | null }) {
+  const kept = useDraft(id);
+  if (id && kept.isPending) return waiting;
   if (id && kept.error)
     return (
       <Alert color="red" variant="light" role="alert">
@@ -31,10 +50,25 @@ export default function CreatePage() {
   return <Wizard key={id} id={id} first={kept.data ?? emptyDraft} />;
 }
 
-const titles = ['What', 'To whom', 'Content', 'When', 'Review'];
-const fieldsOf: (keyof Problems)[][] = [['name'], ['audience'], ['title', 'body', 'pairs'], ['when'], []];
+const titles = ['What', 'To whom', 'Content', 'When', 'Guardrails', 'Review'];
+const lastStep = titles.length - 1;
+const fieldsOf: (keyof Problems)[][] = [
+  ['name'],
+  ['audience'],
+  ['title', 'body', 'platforms', 'pairs', 'sender', 'subject', 'html', 'text'],
+  ['when'],
+  [],
+  [],
+];
 
-function Wizard({ id, first }: { id: string | null; first: Draft }) {
+interface WizardProps {
+  id: string | null;
+  first: Draft;
+  /** The campaign that it is a copy of. */
+  from?: string;
+}
+
+function Wizard({ id, first, from }: WizardProps) {
   const [draftId] = useState(() => id ?? randomKey());
   const [draft, setDraft] = useState(first);
   const [step, setStep] = useState(0);
@@ -70,10 +104,19 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
         ? ''
         : 'Keeping it…';
   return (
-    <Stack maw={760}>
+    <Stack maw={860}>
       <Title order={1} size="h2">
         New campaign
       </Title>
+      {from && (
+        <Text size="sm" c="dimmed">
+          With the content and the audience of{' '}
+          <Anchor component={Link} to={`/campaigns/${from}`} underline="always">
+            campaign {from}
+          </Anchor>
+          . It has no schedule of its own yet.
+        </Text>
+      )}
       <Stepper
         active={step}
         onStepClick={goTo}
@@ -94,8 +137,9 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
           {step === 0 && <BasicsStep {...props} />}
           {step === 1 && <AudienceStep {...props} />}
           {step === 2 && <ContentStep {...props} />}
-          {step === 3 && <GuardrailsStep {...props} />}
-          {step === 4 && <ReviewStep draft={draft} problems={problems} onCreated={created} />}
+          {step === 3 && <ScheduleStep {...props} />}
+          {step === 4 && <GuardrailsStep {...props} />}
+          {step === 5 && <ReviewStep draft={draft} problems={problems} onCreated={created} />}
         </Stack>
       </Paper>
       <Group justify="space-between">
@@ -105,7 +149,7 @@ function Wizard({ id, first }: { id: string | null; first: Draft }) {
         <Text size="xs" c="dimmed" role="status">
           {keptInWords}
         </Text>
-        {step < 4 && <Button onClick={() => goTo(step + 1)}>Next</Button>}
+        {step < lastStep && <Button onClick={() => goTo(step + 1)}>Next</Button>}
       </Group>
     </Stack>
   );

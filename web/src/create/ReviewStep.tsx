@@ -5,8 +5,10 @@ import { useNavigate } from 'react-router-dom';
 import { useClient } from '../api/Server';
 import { useSession } from '../session/useSession';
 import { count } from '../words/numbers';
-import { zoneName } from '../words/times';
-import { confirmed, requestOf, typedFrom, type Draft, type Problems } from './draft';
+import { useConfirmFrom } from '../settings/useSettings';
+import { inZone, zoneName } from '../words/times';
+import { confirmed, isSendable, requestOf, type Draft, type Problems } from './draft';
+import { rhythmInWords, runsOf } from './schedule';
 import { useEstimate } from './useEstimate';
 
 interface Props {
@@ -20,6 +22,7 @@ export function ReviewStep({ draft, problems, onCreated }: Props) {
   const client = useClient();
   const navigate = useNavigate();
   const { timezone } = useSession();
+  const typedFrom = useConfirmFrom();
   const estimate = useEstimate(draft);
   const [typed, setTyped] = useState('');
   const create = useMutation({
@@ -42,14 +45,20 @@ export function ReviewStep({ draft, problems, onCreated }: Props) {
     );
   }
   const people = estimate.data?.recipients;
-  const time =
-    draft.when === undefined
-      ? 'now'
-      : `at ${draft.when.replace('T', ' ')}${timezone ? ` in ${zoneName(timezone)}` : ''}`;
+  if (!isSendable(draft.channel)) {
+    return (
+      <Alert color="yellow" variant="light" title="It stays a draft">
+        This server does not send {draft.channel === 'sms' ? 'SMS' : 'e-mail'} yet. What is written here is kept,
+        and found under Drafts.
+      </Alert>
+    );
+  }
+  const now = draft.schedule.kind === 'now';
   return (
     <Stack>
       <Text size="lg" className="breakable" data-testid="consequence">
-        “{draft.name.trim()}” goes to <b>{people === undefined ? '…' : count(people)}</b> people {time}.
+        “{draft.name.trim()}” goes to <b>{people === undefined ? '…' : count(people)}</b> people{' '}
+        {timeInWords(draft.schedule, timezone)}.
       </Text>
       {estimate.data && (
         <Text size="sm" c="dimmed" className="breakable">
@@ -73,12 +82,21 @@ export function ReviewStep({ draft, problems, onCreated }: Props) {
       <Button
         size="md"
         loading={create.isPending}
-        disabled={people === undefined || people === 0 || !confirmed(people, typed)}
+        disabled={people === undefined || people === 0 || !confirmed(people, typed, typedFrom)}
         onClick={() => create.mutate()}
       >
-        {draft.when === undefined ? 'Send it' : 'Schedule it'}
+        {now ? 'Send it' : 'Schedule it'}
       </Button>
       {people === 0 && <Text size="sm">Nobody fits: there is nothing to send.</Text>}
     </Stack>
   );
+}
+
+function timeInWords(schedule: Draft['schedule'], zone: string | undefined): string {
+  if (schedule.kind === 'now') return 'now';
+  const first = runsOf(schedule, 1)[0];
+  const place = zone ? ` in ${zoneName(zone)}` : '';
+  const at = first ? inZone(`${first}Z`, 'UTC') : '…';
+  if (schedule.kind === 'later') return `at ${at}${place}`;
+  return `${rhythmInWords(schedule)}${place}, first on ${at}; that many now, counted anew for each run`;
 }

@@ -1,77 +1,77 @@
 import { describe, expect, it } from 'vitest';
-import { confirmed, emptyDraft, guardrailsOf, problemsOf, requestOf, valueOf, whereOf, type Draft } from './draft';
+import { confirmed, emptyDraft, guardrailsOf, isSendable, problemsOf, requestOf, type Draft } from './draft';
 
-const draft: Draft = {
-  ...emptyDraft,
-  name: ' Spring ',
-  rules: [
-    { name: 'Visits', operator: 'greater_than', value: '100' },
-    { name: 'City', operator: 'exists', value: '' },
-  ],
-  title: 'Hello',
-  body: 'Spring is here',
-};
+const draft = (part: Partial<Draft>): Draft => ({ ...emptyDraft, ...part });
+const now = { ...emptyDraft.schedule, kind: 'now' as const };
 
-describe('the audience of a draft', () => {
-  it('is a query that create.json takes', () => {
-    expect(whereOf(draft)).toEqual({
-      common_profile_properties: {
-        profile_fields: [
-          { name: 'Visits', operator: 'greater_than', value: 100 },
-          { name: 'City', operator: 'exists' },
-        ],
+describe('problems', () => {
+  it('stand at their field', () => {
+    expect(problemsOf(emptyDraft)).toEqual({
+      name: 'A campaign needs a name',
+      audience: 'Each rule needs a property and a value',
+      title: 'A push needs a title',
+      body: 'A push needs a text',
+      when: 'Choose when it goes out',
+    });
+    expect(problemsOf(draft({ channel: 'webhook', pairs: 'x' }))).toMatchObject({
+      pairs: 'This is no JSON object',
+    });
+    expect(problemsOf(draft({ channel: 'email', subject: 's', html: '<p>' }))).toMatchObject({
+      sender: 'An e-mail needs a sender’s name',
+    });
+    expect(problemsOf(draft({ channel: 'sms' }))).toMatchObject({ text: 'An SMS needs a text' });
+  });
+  it('are none for a whole draft', () => {
+    const whole = draft({ name: 'n', audience: 'everybody', title: 't', body: 'b', schedule: now });
+    expect(problemsOf(whole)).toEqual({});
+  });
+});
+
+describe('the request', () => {
+  const whole = draft({ name: ' n ', audience: 'everybody', title: 't', body: 'b', schedule: now });
+  it('has what was written and nothing else', () => {
+    expect(JSON.parse(JSON.stringify(requestOf(whole)))).toEqual({
+      name: 'n',
+      target_mode: 'push',
+      where: {},
+      content: { title: 't', body: 'b' },
+      when: 'now',
+    });
+  });
+  it('puts the link where a phone has none of its own', () => {
+    const linked = { ...whole, link: 'app://a', platforms: '{"ios":{"deep_link":"app://b"},"web":{"url":"u"}}' };
+    expect(requestOf(linked)).toMatchObject({
+      content: {
+        platform_specific: {
+          android: { deep_link: 'app://a' },
+          ios: { deep_link: 'app://b' },
+          web: { url: 'u' },
+        },
       },
     });
   });
+});
 
-  it('is nobody’s yet while a rule is incomplete: never everybody by mistake', () => {
-    expect(whereOf(emptyDraft)).toBeUndefined();
-    expect(whereOf({ ...draft, rules: [] })).toBeUndefined();
-    expect(whereOf({ ...draft, audience: 'json', json: '[]' })).toBeUndefined();
-    expect(whereOf({ ...draft, audience: 'everybody' })).toEqual({});
-  });
-
-  it('takes several values as any of them, and numbers as numbers', () => {
-    expect(valueOf('Pune, Delhi')).toEqual(['Pune', 'Delhi']);
-    expect(valueOf('-7.5')).toBe(-7.5);
-    expect(valueOf('7 days')).toBe('7 days');
+it('keeps only the guardrails that are set', () => {
+  expect(guardrailsOf(emptyDraft)).toBeUndefined();
+  expect(guardrailsOf(draft({ canary: 10, errorPercent: 5, perMinute: 600, atMost: 9 }))).toEqual({
+    canary: 10,
+    error_rate: { percent: 5, min_sample: 100 },
+    max_hand_overs_per_minute: 600,
+    max_per_run: 9,
   });
 });
 
-describe('a draft', () => {
-  it('says at each field what is missing', () => {
-    expect(Object.keys(problemsOf(emptyDraft)).sort()).toEqual(['audience', 'body', 'name', 'title']);
-    expect(problemsOf(draft)).toEqual({});
-    expect(problemsOf({ ...draft, when: '' }).when).toBeDefined();
-    expect(problemsOf({ ...draft, channel: 'webhook', pairs: 'x' }).pairs).toBeDefined();
-  });
-
-  it('becomes a request with what was set, and nothing else', () => {
-    const request = JSON.parse(JSON.stringify(requestOf({ ...draft, link: 'shop://spring', canary: 100 })));
-    expect(request).toMatchObject({
-      name: 'Spring',
-      target_mode: 'push',
-      when: 'now',
-      guardrails: { canary: 100 },
-      content: { platform_specific: { android: { deep_link: 'shop://spring' } } },
-    });
-    expect(Object.keys(request)).not.toContain('labels');
-    expect(requestOf({ ...draft, channel: 'webhook', pairs: '{"a": "b"}' })).toMatchObject({
-      webhook_key_value: { a: 'b' },
-    });
-  });
-
-  it('has no guardrails unless somebody set one', () => {
-    expect(guardrailsOf(draft)).toBeUndefined();
-    expect(guardrailsOf({ ...draft, errorPercent: 10 })).toEqual({ error_rate: { percent: 10, min_sample: 100 } });
-  });
+it('demands the number from so many people on, however it is written', () => {
+  expect(confirmed(999, '', 1000)).toBe(true);
+  expect(confirmed(1000, '', 1000)).toBe(false);
+  expect(confirmed(1_204_331, '1,204,331', 1000)).toBe(true);
+  expect(confirmed(1_204_331, '1204331 ', 1000)).toBe(true);
+  expect(confirmed(1_204_331, '120433', 1000)).toBe(false);
+  expect(confirmed(40, '', 40)).toBe(false);
 });
 
-describe('the typed number', () => {
-  it('is demanded of many people, exactly, however its digits are grouped', () => {
-    expect(confirmed(999, '')).toBe(true);
-    expect(confirmed(1_204_331, '1,204,331')).toBe(true);
-    expect(confirmed(1_204_331, '1204331')).toBe(true);
-    expect(confirmed(1_204_331, '120433')).toBe(false);
-  });
+it('knows which channels are sent on', () => {
+  expect(isSendable('push')).toBe(true);
+  expect(isSendable('email')).toBe(false);
 });

@@ -1,33 +1,44 @@
 // A campaign while somebody writes it, and the request that it becomes. Pure.
 import type { Channel, Guardrails } from '../api/types';
-import { whenFrom } from '../campaign/whenFrom';
+import { audienceProblem, emptyRule, objectIn, whereOf, type Audience } from './audience';
+import { emptySchedule, scheduleProblem, whenOf, type Schedule } from './schedule';
 
-export interface Rule {
+/** E-mail and SMS can be written, looked at and kept; this server has no sender for them yet. */
+export type DraftChannel = Channel | 'email' | 'sms';
+export const draftChannels: { value: DraftChannel; label: string }[] = [
+  { value: 'push', label: 'Push' },
+  { value: 'webhook', label: 'Webhook' },
+  { value: 'email', label: 'E-mail' },
+  { value: 'sms', label: 'SMS' },
+];
+export const isSendable = (channel: DraftChannel): channel is Channel =>
+  channel === 'push' || channel === 'webhook';
+
+export interface Draft extends Audience {
   name: string;
-  operator: string;
-  value: string;
-}
-
-export type AudienceMode = 'everybody' | 'rules' | 'json';
-
-export interface Draft {
-  name: string;
-  channel: Channel;
+  channel: DraftChannel;
   labels: string[];
   provider: string;
-  audience: AudienceMode;
-  rules: Rule[];
-  json: string;
   devices: string[];
   title: string;
   body: string;
   link: string;
+  /** platform_specific of create.json, beside the link. */
+  platforms: string;
   pairs: string;
-  /** As the browser's field has it, in the account's zone; undefined: now. */
-  when?: string;
+  /** What else a webhook's requests carry. */
+  fields: string[];
+  sender: string;
+  subject: string;
+  html: string;
+  text: string;
+  schedule: Schedule;
   canary?: number;
   errorPercent?: number;
+  inDoubtPercent?: number;
   expectAtMost?: number;
+  perMinute?: number;
+  atMost?: number;
 }
 
 export const emptyDraft: Draft = {
@@ -36,83 +47,70 @@ export const emptyDraft: Draft = {
   labels: [],
   provider: '',
   audience: 'rules',
-  rules: [{ name: '', operator: 'equals', value: '' }],
+  rules: [emptyRule],
+  events: [],
   json: '{}',
   devices: [],
   title: '',
   body: '',
   link: '',
+  platforms: '{}',
   pairs: '{}',
+  fields: [],
+  sender: '',
+  subject: '',
+  html: '',
+  text: '',
+  schedule: emptySchedule,
 };
 
-export const operators = [
-  { value: 'equals', label: 'is' },
-  { value: 'not_equals', label: 'is not' },
-  { value: 'contains', label: 'contains' },
-  { value: 'does_not_contain', label: 'does not contain' },
-  { value: 'greater_than', label: 'is greater than' },
-  { value: 'greater_than_equals', label: 'is at least' },
-  { value: 'less_than', label: 'is less than' },
-  { value: 'less_than_equals', label: 'is at most' },
-  { value: 'exists', label: 'is there' },
-  { value: 'does_not_exist', label: 'is not there' },
-];
-const withoutValue = new Set(['exists', 'does_not_exist']);
-export const needsValue = (operator: string) => !withoutValue.has(operator);
-
-/** "7" is a number, "Pune, Delhi" any of two texts. */
-export function valueOf(text: string): unknown {
-  const each = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean)
-    .map((part) => (isNumber(part) ? Number(part) : part));
-  return each.length === 1 ? each[0] : each;
-}
-const isNumber = (text: string) => /^-?\d+(\.\d+)?$/.test(text) && Number.isFinite(Number(text));
-
-function object(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const complete = (rule: Rule) =>
-  rule.name.trim() !== '' && (!needsValue(rule.operator) || rule.value.trim() !== '');
-
-/** The query; undefined while something is missing. Never everybody by mistake. */
-export function whereOf(draft: Draft): object | undefined {
-  if (draft.audience === 'everybody') return {};
-  if (draft.audience === 'json') return object(draft.json);
-  if (draft.rules.length === 0 || !draft.rules.every(complete)) return undefined;
-  const profile_fields = draft.rules.map((rule) => ({
-    name: rule.name.trim(),
-    operator: rule.operator,
-    ...(needsValue(rule.operator) ? { value: valueOf(rule.value) } : {}),
-  }));
-  return { common_profile_properties: { profile_fields } };
-}
-
-export type Problems = Partial<Record<'name' | 'audience' | 'title' | 'body' | 'pairs' | 'when', string>>;
+type Field =
+  | 'name'
+  | 'audience'
+  | 'title'
+  | 'body'
+  | 'platforms'
+  | 'pairs'
+  | 'sender'
+  | 'subject'
+  | 'html'
+  | 'text'
+  | 'when';
+export type Problems = Partial<Record<Field, string>>;
 
 /** What is missing, each at its field. */
 export function problemsOf(draft: Draft): Problems {
-  const problems: Problems = {};
-  if (!draft.name.trim()) problems.name = 'A campaign needs a name';
-  if (!whereOf(draft))
-    problems.audience =
-      draft.audience === 'json' ? 'This is no JSON object' : 'Each rule needs a property and a value';
-  if (draft.channel === 'push') {
-    if (!draft.title.trim()) problems.title = 'A push needs a title';
-    if (!draft.body.trim()) problems.body = 'A push needs a text';
-  } else if (!object(draft.pairs)) problems.pairs = 'This is no JSON object';
-  if (draft.when !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(draft.when)) problems.when = 'When?';
-  return problems;
+  return { ...basics(draft), ...content(draft), ...problem('when', scheduleProblem(draft.schedule)) };
+}
+
+const problem = (field: Field, says: string | undefined): Problems => (says ? { [field]: says } : {});
+const missing = (field: Field, value: string, says: string) => problem(field, value.trim() ? undefined : says);
+
+const basics = (draft: Draft): Problems => ({
+  ...missing('name', draft.name, 'A campaign needs a name'),
+  ...problem('audience', audienceProblem(draft)),
+});
+
+function content(draft: Draft): Problems {
+  const noObject = (text: string) => (objectIn(text) ? undefined : 'This is no JSON object');
+  switch (draft.channel) {
+    case 'push':
+      return {
+        ...missing('title', draft.title, 'A push needs a title'),
+        ...missing('body', draft.body, 'A push needs a text'),
+        ...problem('platforms', noObject(draft.platforms)),
+      };
+    case 'webhook':
+      return problem('pairs', noObject(draft.pairs));
+    case 'email':
+      return {
+        ...missing('sender', draft.sender, 'An e-mail needs a sender’s name'),
+        ...missing('subject', draft.subject, 'An e-mail needs a subject'),
+        ...missing('html', draft.html, 'An e-mail needs a text'),
+      };
+    case 'sms':
+      return missing('text', draft.text, 'An SMS needs a text');
+  }
 }
 
 export function guardrailsOf(draft: Draft): Guardrails | undefined {
@@ -120,20 +118,37 @@ export function guardrailsOf(draft: Draft): Guardrails | undefined {
     ...(draft.canary ? { canary: draft.canary } : {}),
     ...(draft.expectAtMost ? { expect_audience_max: draft.expectAtMost } : {}),
     ...(draft.errorPercent ? { error_rate: { percent: draft.errorPercent, min_sample: 100 } } : {}),
+    ...(draft.inDoubtPercent ? { in_doubt_rate: { percent: draft.inDoubtPercent, min_sample: 100 } } : {}),
+    ...(draft.perMinute ? { max_hand_overs_per_minute: draft.perMinute } : {}),
+    ...(draft.atMost ? { max_per_run: draft.atMost } : {}),
   };
   return Object.keys(set).length > 0 ? set : undefined;
 }
 
+type Platforms = Record<string, Record<string, unknown>>;
+
+/** platform_specific: what stands in the field, and the link for phones that have none of their own there. */
+export function platformsOf(draft: Draft): Platforms | undefined {
+  const platforms = { ...((objectIn(draft.platforms) ?? {}) as Platforms) };
+  const link = draft.link.trim();
+  if (link) for (const phone of ['android', 'ios']) platforms[phone] = { deep_link: link, ...platforms[phone] };
+  return Object.keys(platforms).length > 0 ? platforms : undefined;
+}
+
+/** "content" of create.json, of any channel. */
+export function contentOf(draft: Draft): object {
+  if (draft.channel === 'email') return { subject: draft.subject, body: draft.html, sender_name: draft.sender };
+  if (draft.channel === 'sms') return { body: draft.text };
+  const platform_specific = platformsOf(draft);
+  return { title: draft.title, body: draft.body, ...(platform_specific ? { platform_specific } : {}) };
+}
+
 /** The body of create.json. Only for a draft without problems. */
 export function requestOf(draft: Draft): object {
-  const platform = draft.link.trim() ? { deep_link: draft.link.trim() } : undefined;
-  const push = {
-    devices: draft.devices.length > 0 ? draft.devices : undefined,
-    content: {
-      title: draft.title,
-      body: draft.body,
-      ...(platform ? { platform_specific: { android: platform, ios: platform } } : {}),
-    },
+  const push = { devices: draft.devices.length > 0 ? draft.devices : undefined, content: contentOf(draft) };
+  const webhook = {
+    webhook_key_value: objectIn(draft.pairs),
+    webhook_fields: draft.fields.length > 0 ? draft.fields : undefined,
   };
   return {
     name: draft.name.trim(),
@@ -141,13 +156,12 @@ export function requestOf(draft: Draft): object {
     labels: draft.labels.length > 0 ? draft.labels : undefined,
     provider_nick_name: draft.provider || undefined,
     where: whereOf(draft),
-    ...(draft.channel === 'push' ? push : { webhook_key_value: object(draft.pairs) }),
-    when: whenFrom(draft.when),
+    ...(draft.channel === 'push' ? push : webhook),
+    when: whenOf(draft.schedule),
     guardrails: guardrailsOf(draft),
   };
 }
 
-/** From so many people on their number must be typed. */
-export const typedFrom = 1000;
-export const confirmed = (people: number, typed: string) =>
-  people < typedFrom || typed.replace(/[\s,.']/g, '') === String(people);
+/** From `from` people on their number must be typed. */
+export const confirmed = (people: number, typed: string, from: number) =>
+  people < from || typed.replace(/[\s,.']/g, '') === String(people);

@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useClient } from '../api/Server';
-import { whereOf, type Draft } from './draft';
+import { whereOf } from './audience';
+import { isSendable, type Draft } from './draft';
 
 interface Estimate {
   recipients: number;
@@ -17,7 +18,8 @@ export function useEstimate(draft: Draft) {
     where
       ? JSON.stringify({
           where,
-          target_mode: draft.channel,
+          // Who has an address of a channel without a sender is not known: everybody whom the query finds.
+          target_mode: isSendable(draft.channel) ? draft.channel : 'webhook',
           ...(draft.channel === 'push' && draft.devices.length > 0 ? { devices: draft.devices } : {}),
         })
       : '',
@@ -34,6 +36,7 @@ export function useEstimate(draft: Draft) {
 
 interface Properties {
   properties: { name: string; kind: string; examples: string[] }[];
+  events: string[];
 }
 
 export function useProperties() {

@@ -36,8 +36,8 @@ export default function AuditPage() {
         title="Audit"
         says={
           <>
-            Who did what to what. Each row carries the hash of the one before it, so that a changed
-            one shows: belay audit verify.
+            Who did what to what. Each row carries the hash of the one before it, so that a changed one shows: belay
+            audit verify.
           </>
         }
         error={onlyThere ? new Error('The trail is read at the server itself: belay audit list') : list.error}

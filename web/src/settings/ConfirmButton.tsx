@@ -18,7 +18,12 @@ export function ConfirmButton({ label, says, of, loading, error, onConfirmed }: 
   return (
     <Popover opened={opened} onChange={setOpened} width={260} position="bottom-end" withArrow trapFocus shadow="md">
       <Popover.Target>
-        <Button size="xs" variant="default" aria-label={`${label} ${of}`} onClick={() => setOpened((o) => !o)}>
+        <Button
+          size="xs"
+          variant="default"
+          aria-label={`${label} ${of}`.trim()}
+          onClick={() => setOpened((o) => !o)}
+        >
           {label}
         </Button>
       </Popover.Target>

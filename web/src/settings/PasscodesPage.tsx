@@ -1,9 +1,9 @@
-import { Button, Group, Table, Text } from '@mantine/core';
+import { Button, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { components } from '../api/schema.gen';
 import { useSession } from '../session/useSession';
 import { inZone, viewerZone } from '../words/times';
-import { ConfirmButton } from './ConfirmButton';
+import { RowActions } from './RowActions';
 import { SecretOnce, type Secret } from './SecretOnce';
 import { SettingsPage } from './SettingsPage';
 import { useChange, useThings } from './useThings';
@@ -28,8 +28,8 @@ export default function PasscodesPage() {
         title="Passcodes"
         says={
           <>
-            What programs sign their calls with. To change one without a gap: add the new one, move
-            the programs over, remove the old one.
+            What programs sign their calls with. To change one without a gap: add the new one, move the programs
+            over, remove the old one.
           </>
         }
         add={
@@ -63,18 +63,11 @@ function PasscodeRow({ passcode, path }: { passcode: Passcode; path: string }) {
         </Text>
       </Table.Td>
       <Table.Td>{inZone(passcode.created, viewerZone())}</Table.Td>
-      <Table.Td>
-        <Group justify="end">
-          <ConfirmButton
-            label="Remove"
-            of={`passcode ${passcode.prefix}…`}
-            says="Calls with it are refused from this moment on."
-            loading={remove.isPending}
-            error={remove.error}
-            onConfirmed={() => remove.mutate()}
-          />
-        </Group>
-      </Table.Td>
+      <RowActions
+        of={`passcode ${passcode.prefix}…`}
+        actions={[]}
+        removal={{ ...remove, says: 'Calls with it are refused from this moment on.' }}
+      />
     </Table.Tr>
   );
 }

@@ -1,12 +1,13 @@
-import { Button, Group, Table, Text } from '@mantine/core';
+import { Button, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Provider } from '../api/types';
 import { mayAdminister } from '../session/session';
 import { useSession } from '../session/useSession';
 import { count } from '../words/numbers';
-import { ConfirmButton } from './ConfirmButton';
 import { ProviderForm } from './ProviderForm';
+import { RowActions } from './RowActions';
 import { SettingsPage } from './SettingsPage';
+import { TestProvider } from './TestProvider';
 import { useChange, useThings } from './useThings';
 
 export default function ProvidersPage() {
@@ -14,6 +15,7 @@ export default function ProvidersPage() {
   const path = `/api/v1/accounts/${encodeURIComponent(account)}/providers`;
   const list = useThings<{ providers: Provider[] }>('providers', path);
   const [edited, setEdited] = useState<Partial<Provider>>();
+  const [tested, setTested] = useState<Provider>();
   const mayChange = mayAdminister(role);
   return (
     <>
@@ -21,8 +23,8 @@ export default function ProvidersPage() {
         title="Providers"
         says={
           <>
-            Whom messages are handed to. Files of the server, as FCM’s service account, are named
-            there: belay provider add.
+            Whom messages are handed to. Files of the server, as FCM’s service account, are named there: belay
+            provider add.
           </>
         }
         add={mayChange && <Button onClick={() => setEdited({ kind: 'webhook' })}>Add a provider</Button>}
@@ -36,16 +38,27 @@ export default function ProvidersPage() {
             key={p.nick_name}
             provider={p}
             path={path}
-            onEdit={mayChange ? () => setEdited(p) : undefined}
+            mayChange={mayChange}
+            onEdit={() => setEdited(p)}
+            onTest={() => setTested(p)}
           />
         ))}
       </SettingsPage>
       <ProviderForm path={path} edited={edited} onClose={() => setEdited(undefined)} />
+      <TestProvider path={path} provider={tested} onClose={() => setTested(undefined)} />
     </>
   );
 }
 
-function ProviderRow({ provider, path, onEdit }: { provider: Provider; path: string; onEdit?: () => void }) {
+interface RowProps {
+  provider: Provider;
+  path: string;
+  mayChange: boolean;
+  onEdit: () => void;
+  onTest: () => void;
+}
+
+function ProviderRow({ provider, path, mayChange, onEdit, onTest }: RowProps) {
   const remove = useChange('providers', (client, _: void) =>
     client.remove(`${path}/${encodeURIComponent(provider.nick_name)}`),
   );
@@ -59,23 +72,18 @@ function ProviderRow({ provider, path, onEdit }: { provider: Provider; path: str
         <Text size="sm">{provider.url || 'the provider’s own address'}</Text>
       </Table.Td>
       <Table.Td>{provider.max_per_second ? `${count(provider.max_per_second)}/s` : 'as fast as it takes'}</Table.Td>
-      <Table.Td>
-        {onEdit && (
-          <Group gap="xs" justify="end" wrap="nowrap">
-            <Button size="xs" variant="default" aria-label={`Change ${provider.nick_name}`} onClick={onEdit}>
-              Change
-            </Button>
-            <ConfirmButton
-              label="Remove"
-              of={provider.nick_name}
-              says="Campaigns that need it can no longer send."
-              loading={remove.isPending}
-              error={remove.error}
-              onConfirmed={() => remove.mutate()}
-            />
-          </Group>
-        )}
-      </Table.Td>
+      <RowActions
+        of={provider.nick_name}
+        actions={
+          mayChange
+            ? [
+                { label: 'Test', onClick: onTest },
+                { label: 'Change', onClick: onEdit },
+              ]
+            : []
+        }
+        removal={mayChange ? { ...remove, says: 'Campaigns that need it can no longer send.' } : undefined}
+      />
     </Table.Tr>
   );
 }

@@ -1,10 +1,10 @@
-import { Badge, Button, Group, Select, Table, Text } from '@mantine/core';
+import { Badge, Select, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Role } from '../session/session';
 import { useSession } from '../session/useSession';
 import { inZone, viewerZone } from '../words/times';
 import { AddUser } from './AddUser';
-import { ConfirmButton } from './ConfirmButton';
+import { RowActions } from './RowActions';
 import { SecretOnce, type Secret } from './SecretOnce';
 import { SettingsPage } from './SettingsPage';
 import { useChange, useThings } from './useThings';
@@ -40,8 +40,8 @@ export default function UsersPage() {
         title="Users"
         says={
           <>
-            People who sign in here. A Member sees; a Creator also makes, starts, pauses and stops
-            campaigns; an Admin also manages what is on these pages.
+            People who sign in here. A Member sees; a Creator also makes, starts, pauses and stops campaigns; an
+            Admin also manages what is on these pages.
           </>
         }
         add={<AddUser onAdded={(user) => setSecret(linkSecret(user))} />}
@@ -93,27 +93,18 @@ function UserRow({ user, onSecret }: { user: User; onSecret: (secret: Secret) =>
       <Table.Td>
         <Text size="sm">{inZone(user.created, viewerZone())}</Text>
       </Table.Td>
-      <Table.Td>
-        <Group gap="xs" justify="end" wrap="nowrap">
-          <Button
-            size="xs"
-            variant="default"
-            aria-label={`New link for ${user.name}`}
-            loading={link.isPending}
-            onClick={() => link.mutate(undefined, { onSuccess: (made) => onSecret(linkSecret(made)) })}
-          >
-            New link
-          </Button>
-          <ConfirmButton
-            label="Remove"
-            of={user.name}
-            says={`${user.name} is signed out everywhere and cannot come back.`}
-            loading={remove.isPending}
-            error={remove.error}
-            onConfirmed={() => remove.mutate()}
-          />
-        </Group>
-      </Table.Td>
+      <RowActions
+        of={user.name}
+        actions={[
+          {
+            label: 'New link',
+            says: `New link for ${user.name}`,
+            loading: link.isPending,
+            onClick: () => link.mutate(undefined, { onSuccess: (made) => onSecret(linkSecret(made)) }),
+          },
+        ]}
+        removal={{ ...remove, says: `${user.name} is signed out everywhere and cannot come back.` }}
+      />
     </Table.Tr>
   );
 }

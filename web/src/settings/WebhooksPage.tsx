@@ -1,12 +1,12 @@
-import { Badge, Button, Group, Table } from '@mantine/core';
+import { Badge, Group, Table } from '@mantine/core';
 import { useState } from 'react';
 import type { Webhook } from '../api/types';
 import { mayAdminister } from '../session/session';
 import { useSession } from '../session/useSession';
 import { inZone, viewerZone } from '../words/times';
 import { AddWebhook } from './AddWebhook';
-import { ConfirmButton } from './ConfirmButton';
 import { Deliveries } from './Deliveries';
+import { RowActions } from './RowActions';
 import { SecretOnce, type Secret } from './SecretOnce';
 import { SettingsPage } from './SettingsPage';
 import { useChange, useThings } from './useThings';
@@ -55,23 +55,15 @@ function WebhookRow({ webhook, onDeliveries }: { webhook: Webhook; onDeliveries:
         </Group>
       </Table.Td>
       <Table.Td>{inZone(webhook.created, viewerZone())}</Table.Td>
-      <Table.Td>
-        <Group gap="xs" justify="end" wrap="nowrap">
-          <Button size="xs" variant="default" aria-label={`Deliveries to ${webhook.url}`} onClick={onDeliveries}>
-            Deliveries
-          </Button>
-          {mayAdminister(role) && (
-            <ConfirmButton
-              label="Remove"
-              of={webhook.url}
-              says="It is told nothing more, not even what waits for it."
-              loading={remove.isPending}
-              error={remove.error}
-              onConfirmed={() => remove.mutate()}
-            />
-          )}
-        </Group>
-      </Table.Td>
+      <RowActions
+        of={webhook.url}
+        actions={[{ label: 'Deliveries', says: `Deliveries to ${webhook.url}`, onClick: onDeliveries }]}
+        removal={
+          mayAdminister(role)
+            ? { ...remove, says: 'It is told nothing more, not even what waits for it.' }
+            : undefined
+        }
+      />
     </Table.Tr>
   );
 }

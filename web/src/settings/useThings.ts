@@ -3,12 +3,13 @@ import type { Client } from '../api/client';
 import { useClient } from '../api/Server';
 
 /** A list of an account's things. */
-export function useThings<T>(key: string, path: string) {
+export function useThings<T>(key: string, path: string, enabled = true) {
   const client = useClient();
   return useQuery({
     queryKey: ['settings', key],
     queryFn: ({ signal }) => client.get<T>(path, signal),
     staleTime: 5000,
+    enabled,
   });
 }
 

@@ -1,5 +1,7 @@
 // What of a push's content one kind of device shows. Pure.
-import type { Content } from './useCampaign';
+import type { Campaign } from '../api/types';
+
+export type Content = Pick<NonNullable<Campaign['content']>, 'title' | 'body' | 'platform_specific'>;
 
 export type Device = 'android' | 'ios' | 'web';
 
@@ -19,7 +21,7 @@ export function pushOn(content: Content, device: Device): Push {
   return {
     title: own['title'] ?? content.title ?? '',
     body: own['body'] ?? content.body ?? '',
-    image: first(own, 'background_image', 'large_icon', 'image', 'ios_attachments'),
+    image: first(own, 'background_image', 'large_icon', 'image', 'ct_mediaUrl', 'ios_attachments'),
     link: first(own, 'deep_link', 'url'),
   };
 }

@@ -1,0 +1,32 @@
+import { Alert, Button } from '@mantine/core';
+import { count } from '../words/numbers';
+import type { useAct } from './useCampaign';
+import { When } from './When';
+
+interface Props {
+  when: string | undefined;
+  onWhen: (when: string | undefined) => void;
+  act: ReturnType<typeof useAct>;
+  /** undefined: not known. */
+  people: number | undefined;
+  ready: boolean;
+  onSend: () => void;
+}
+
+/** The foot of the sheets that make a campaign out of another: when, what went wrong, and to how many. */
+export function FollowUpFoot({ when, onWhen, act, people, ready, onSend }: Props) {
+  return (
+    <>
+      <When value={when} onChange={onWhen} />
+      {act.error && (
+        <Alert color="red" variant="light" role="alert">
+          {act.error.message}
+        </Alert>
+      )}
+      <Button size="md" loading={act.isPending} disabled={!ready || when === ''} onClick={onSend}>
+        {when === undefined ? 'Send' : 'Schedule'}
+        {people === undefined ? '' : ` to ${count(people)}`}
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import { Autocomplete, Button, CloseButton, Group, Select, Stack, TextInput } from '@mantine/core';
+import type { EventRule } from './audience';
+import { useProperties } from './useEstimate';
+
+interface Props {
+  events: EventRule[];
+  onChange: (events: EventRule[]) => void;
+}
+
+const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+const fresh = (): EventRule => ({ name: '', did: true, times: '', from: dayAgo(30), to: dayAgo(0) });
+
+/** What people must have done, or not done: the account's own events. */
+export function EventRules({ events, onChange }: Props) {
+  const { data } = useProperties();
+  const change = (at: number, part: Partial<EventRule>) =>
+    onChange(events.map((event, i) => (i === at ? { ...event, ...part } : event)));
+  return (
+    <Stack gap="xs">
+      {events.map((event, i) => (
+        <Group key={i} gap="xs" align="end">
+          <Select
+            label={i === 0 ? 'They' : undefined}
+            aria-label={`They did ${i + 1}`}
+            w={110}
+            data={[
+              { value: 'did', label: 'did' },
+              { value: 'not', label: 'did not' },
+            ]}
+            allowDeselect={false}
+            value={event.did ? 'did' : 'not'}
+            onChange={(did) => change(i, { did: did === 'did' })}
+          />
+          <Autocomplete
+            label={i === 0 ? 'Event' : undefined}
+            aria-label={`Event ${i + 1}`}
+            flex="1 1 140px"
+            data={data?.events}
+            value={event.name}
+            onChange={(name) => change(i, { name })}
+          />
+          {event.did && (
+            <TextInput
+              label={i === 0 ? 'Times, at least' : undefined}
+              aria-label={`Times ${i + 1}, at least`}
+              w={110}
+              inputMode="numeric"
+              placeholder="1"
+              value={event.times}
+              onChange={(e) => change(i, { times: e.currentTarget.value.trim() })}
+            />
+          )}
+          <TextInput
+            type="date"
+            label={i === 0 ? 'From' : undefined}
+            aria-label={`From ${i + 1}`}
+            w={150}
+            value={event.from}
+            onChange={(e) => change(i, { from: e.currentTarget.value })}
+          />
+          <TextInput
+            type="date"
+            label={i === 0 ? 'To' : undefined}
+            aria-label={`To ${i + 1}`}
+            w={150}
+            value={event.to}
+            onChange={(e) => change(i, { to: e.currentTarget.value })}
+          />
+          <CloseButton
+            aria-label={`Remove event ${i + 1}`}
+            onClick={() => onChange(events.filter((_, at) => at !== i))}
+          />
+        </Group>
+      ))}
+      <Group>
+        <Button size="xs" variant="default" onClick={() => onChange([...events, fresh()])}>
+          Who did…
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
