@@ -52,3 +52,59 @@ test('a campaign is written, estimated, kept as a draft, and sent when its numbe
   await page.goto(belay.url);
   await expect(rowOf(page, id)).toContainText('2,000');
 });
+
+test('an e-mail is shown as on a phone: its styles hold, and nothing of it runs, loads or leads away', async ({
+  page,
+}) => {
+  const wrong: string[] = [];
+  page.on('dialog', (dialog) => void dialog.dismiss().then(() => wrong.push('a dialog')));
+  page.on('console', (line) => line.type() === 'error' && wrong.push(line.text()));
+  page.on('request', (asked) => !asked.url().startsWith(belay.url) && wrong.push(asked.url()));
+  await signIn(page, belay, 'chand');
+  wrong.length = 0; // before signing in the session is asked for, and refused
+  await page.getByRole('link', { name: 'New campaign' }).click();
+  const next = page.getByRole('button', { name: 'Next' });
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('A letter');
+  await page.getByText('E-mail', { exact: true }).click();
+  await expect(page.getByText('This server does not send on this channel yet')).toBeVisible();
+  await next.click();
+  await page.getByText('Everybody', { exact: true }).click();
+  await next.click();
+  await page.getByRole('textbox', { name: 'Sender’s name' }).fill('The shop');
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Half the price');
+  await page
+    .getByRole('textbox', { name: 'HTML' })
+    .fill(
+      '<style>h1 { color: rgb(201, 42, 42) }</style><h1>Hello</h1><p style="color: rgb(21, 95, 161)">All lamps</p>' +
+        '<script>alert(1)</script><img alt="A lamp" src="https://x.example/l.png" onerror="alert(2)">' +
+        '<a href="https://x.example/" onclick="alert(3)">Go there</a><iframe src="https://x.example/"></iframe>',
+    );
+  const mail = page.frameLocator('iframe[title="The e-mail"]');
+  await expect(mail.getByRole('heading', { name: 'Hello' })).toHaveCSS('color', 'rgb(201, 42, 42)');
+  await expect(mail.getByText('All lamps')).toHaveCSS('color', 'rgb(21, 95, 161)');
+  await expect(mail.getByText('[A lamp]')).toBeVisible();
+  await mail.getByText('Go there').click();
+  await expect(mail.locator('script, iframe, img, [href], [onclick]')).toHaveCount(0);
+  await next.click();
+  await page.getByRole('radio', { name: 'Now' }).check();
+  await next.click();
+  await next.click();
+  await expect(page.getByText('It stays a draft')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Send it' })).toHaveCount(0);
+  expect(wrong).toEqual([]);
+});
+
+test('a text message is counted in the parts that it is sent in', async ({ page }) => {
+  await signIn(page, belay, 'chand');
+  await page.goto(`${belay.url}/new`);
+  const next = page.getByRole('button', { name: 'Next' });
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('A text');
+  await page.getByText('SMS', { exact: true }).click();
+  await next.click();
+  await page.getByText('Everybody', { exact: true }).click();
+  await next.click();
+  await page.getByRole('textbox', { name: 'Text' }).fill('a'.repeat(161));
+  await expect(page.getByTestId('sms-parts')).toHaveText('2 parts: 161 of 306 places');
+  await page.getByRole('textbox', { name: 'Text' }).fill('₹ 499');
+  await expect(page.getByTestId('sms-parts')).toHaveText('1 part: 5 of 70 places, as Unicode');
+});

@@ -68,20 +68,6 @@ test('those reached are corrected: another text for exactly them', async ({ page
   expect(await belay.received(idOf(page))).toBe(reached);
 });
 
-test('a paused campaign goes on where it was, and the page says to how many', async ({ page }) => {
-  const id = await belay.create('Paused');
-  await belay.running(id);
-  await signIn(page, belay, 'chand');
-  await page.goto(`${belay.url}/campaigns/${id}`);
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.getByTestId('state')).toHaveText('Paused');
-  await page.getByRole('button', { name: 'Resume…' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Nobody is sent to twice');
-  await page.getByRole('button', { name: /^Resume: send to [\d,]+$/ }).click();
-  await expect(page.getByTestId('state')).toHaveText('Completed');
-  expect(await belay.received(id)).toBe(6000);
-});
-
 test('a clone has the content and the audience, and no schedule', async ({ page }) => {
   const id = await belay.create('Template', {
     when: '20990101 10:00',

@@ -128,6 +128,28 @@ test('stop everything is held down, leaves a latch on every page, and releasing 
   expect(await belay.received(waiting)).toBe(0);
 });
 
+test('a paused campaign lies still, and goes on where it was: the page says to how many', async ({ page }) => {
+  const id = await belay.create('Paused');
+  await belay.running(id);
+  await signIn(page, belay, 'asha');
+  await page.goto(`${belay.url}/campaigns/${id}`);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByTestId('state')).toHaveText('Paused');
+  await expect(page.getByTestId('count-in_flight')).toHaveText('0');
+  const sent = Number((await page.getByTestId('sent').innerText()).replaceAll(',', ''));
+  expect(await belay.received(id)).toBe(sent);
+  await page.getByRole('button', { name: 'Resume…' }).click();
+  await expect(page.getByRole('dialog')).toContainText('Nobody is sent to twice');
+  const rest = (20_000 - sent).toLocaleString('en-US');
+  await page.getByRole('button', { name: `Resume: send to ${rest}` }).click();
+  await expect(page.getByTestId('state')).toHaveText('Running');
+  await expect.poll(() => belay.received(id)).toBeGreaterThan(sent);
+  await page.getByRole('button', { name: /^Stop Paused/ }).click();
+  await page.getByRole('button', { name: 'Stop now' }).click();
+  const receipt = await settledReceipt(page);
+  await provedBySink(id, receipt.handedOver);
+});
+
 test('on a phone of 360 pixels a stop needs one thumb and nothing sticks out', async ({ page }) => {
   const id = await belay.create(
     'On a phone, with a name that is long enough to need several lines on such a small screen',

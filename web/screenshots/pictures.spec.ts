@@ -28,7 +28,7 @@ async function enter(page: Page) {
     .waitFor();
 }
 
-test('campaigns, a campaign, the sheet and the receipt', async ({ browser }) => {
+test('campaigns, a campaign, the wizard, the sheet and the receipt', async ({ browser }) => {
   const light = await (await browser.newContext({ viewport: { width: 1000, height: 560 } })).newPage();
   await enter(light);
   await take(light, 'campaigns');
@@ -40,6 +40,13 @@ test('campaigns, a campaign, the sheet and the receipt', async ({ browser }) => 
   await dark.getByRole('link', { name: 'Diwali sale' }).click();
   await dark.locator('.recharts-area-area').first().waitFor();
   await take(dark, 'campaign');
+
+  await light.goto(`${belay.url}/new?clone=${demoCampaign}`);
+  const next = light.getByRole('button', { name: 'Next' });
+  for (let step = 0; step < 2; step += 1) await next.click();
+  await light.getByTestId('preview').waitFor();
+  await light.setViewportSize({ width: 1000, height: 760 });
+  await take(light, 'create');
 
   const phone = await (await browser.newContext({ viewport: { width: 360, height: 640 } })).newPage();
   await enter(phone);

@@ -2,6 +2,7 @@ import { Alert, Chip, Group, JsonInput, SegmentedControl, Stack, Text } from '@m
 import { count } from '../words/numbers';
 import type { AudienceMode } from './audience';
 import { EventRules } from './EventRules';
+import { PartsView } from './PartsView';
 import { PropertyRules } from './PropertyRules';
 import type { StepProps } from './step';
 import { useEstimate } from './useEstimate';
@@ -79,6 +80,7 @@ function EstimateView({ draft }: Pick<StepProps, 'draft'>) {
       <Text size="sm" className="breakable" dir="auto">
         {estimate.data.in_words}
       </Text>
+      <PartsView draft={draft} />
     </Alert>
   );
 }

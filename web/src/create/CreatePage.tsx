@@ -3,6 +3,8 @@ import { useDebouncedCallback, useMediaQuery, useWindowEvent } from '@mantine/ho
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router-dom';
 import { useCampaign } from '../campaign/useCampaign';
+import { maySend } from '../session/session';
+import { useSession } from '../session/useSession';
 import { randomKey } from '../stop/randomKey';
 import { AudienceStep } from './AudienceStep';
 import { BasicsStep } from './BasicsStep';
@@ -17,7 +19,19 @@ import { useDraft, useKeepDraft, useRemoveDraft } from './useDrafts';
 /** A new campaign: from nothing, from another campaign, or from a draft. */
 export default function CreatePage() {
   const [params] = useSearchParams();
+  const { role } = useSession();
   const cloned = params.get('clone');
+  if (!maySend(role))
+    return (
+      <Stack maw={860}>
+        <Title order={1} size="h2">
+          New campaign
+        </Title>
+        <Alert color="gray" variant="light" role="alert">
+          A Member sees campaigns, and makes none. An Admin changes roles under Users.
+        </Alert>
+      </Stack>
+    );
   return cloned ? <Clone of={cloned} /> : <New id={params.get('draft')} />;
 }
 

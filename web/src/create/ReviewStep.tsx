@@ -95,7 +95,7 @@ export function ReviewStep({ draft, problems, onCreated }: Props) {
 function timeInWords(schedule: Draft['schedule'], zone: string | undefined): string {
   if (schedule.kind === 'now') return 'now';
   const first = runsOf(schedule, 1)[0];
-  const place = zone ? ` in ${zoneName(zone)}` : '';
+  const place = schedule.theirs ? ' their time' : zone ? ` in ${zoneName(zone)}` : '';
   const at = first ? inZone(`${first}Z`, 'UTC') : '…';
   if (schedule.kind === 'later') return `at ${at}${place}`;
   return `${rhythmInWords(schedule)}${place}, first on ${at}; that many now, counted anew for each run`;

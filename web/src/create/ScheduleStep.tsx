@@ -1,8 +1,22 @@
-import { Chip, Group, List, NumberInput, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Checkbox,
+  Chip,
+  Group,
+  List,
+  NumberInput,
+  Radio,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useSession } from '../session/useSession';
+import { count } from '../words/numbers';
 import { inZone, zoneName } from '../words/times';
 import { rhythmInWords, runsOf, scheduleProblem, weekdayNames, type Schedule, type ScheduleKind } from './schedule';
 import type { StepProps } from './step';
+import { useDepartures } from './useDepartures';
 
 const previewed = 5;
 
@@ -35,6 +49,25 @@ export function ScheduleStep({ draft, change, problems }: StepProps) {
           onChange={(e) => set({ at: e.currentTarget.value })}
         />
       )}
+      {(schedule.kind === 'later' || schedule.kind === 'recurring') && (
+        <Stack gap="xs">
+          <Checkbox
+            label="At this time where each person is"
+            description="Those whose zone is not known are in the account’s"
+            checked={schedule.theirs}
+            onChange={(e) => set({ theirs: e.currentTarget.checked })}
+          />
+          {schedule.theirs && (
+            <Checkbox
+              ms="lg"
+              label="A day later where that time has passed"
+              description="Otherwise they are left out"
+              checked={schedule.nextDay}
+              onChange={(e) => set({ nextDay: e.currentTarget.checked })}
+            />
+          )}
+        </Stack>
+      )}
       {schedule.kind === 'recurring' && <Rhythm schedule={schedule} set={set} />}
       {problems.when && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">
@@ -42,6 +75,7 @@ export function ScheduleStep({ draft, change, problems }: StepProps) {
         </Text>
       )}
       <Runs schedule={schedule} />
+      <Departures draft={draft} />
     </Stack>
   );
 }
@@ -146,6 +180,49 @@ function Runs({ schedule }: { schedule: Schedule }) {
       {runs.length > previewed && (
         <Text size="sm" c="dimmed">
           and so on
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+const mostWaves = 8;
+
+/** What the server says to it: how many leave when, and who is left out. */
+function Departures({ draft }: Pick<StepProps, 'draft'>) {
+  const { data, error } = useDepartures(draft);
+  if (error)
+    return (
+      <Alert color="red" variant="light" role="alert">
+        {error.message}
+      </Alert>
+    );
+  if (!data) return null;
+  const leftOut = Object.entries(data.left_out).filter(([, n]) => n > 0);
+  const waves = draft.schedule.theirs ? data.waves : [];
+  if (waves.length === 0 && leftOut.length === 0) return null;
+  return (
+    <Stack gap={4} data-testid="departures">
+      {waves.length > 0 && (
+        <Text size="sm" fw={600}>
+          The first run, by where they are
+        </Text>
+      )}
+      <List size="sm" className="numbers">
+        {waves.slice(0, mostWaves).map((wave) => (
+          <List.Item key={wave.timezone}>
+            {count(wave.recipients)} at {wave.in_words}
+          </List.Item>
+        ))}
+        {leftOut.map(([reason, n]) => (
+          <List.Item key={reason}>
+            {count(n)} left out: {reason.replaceAll('_', ' ')}
+          </List.Item>
+        ))}
+      </List>
+      {waves.length > mostWaves && (
+        <Text size="sm" c="dimmed">
+          and {count(waves.length - mostWaves)} zones more
         </Text>
       )}
     </Stack>

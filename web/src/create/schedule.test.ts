@@ -38,6 +38,20 @@ it('becomes the "when" of create.json', () => {
   });
 });
 
+it('can mean the time where each person is', () => {
+  expect(whenOf({ ...again({}), kind: 'later', theirs: true })).toEqual({
+    type: 'later',
+    delivery_date_time: ['20261125 09:30'],
+    delivery_timezone: 'user',
+    user_timezone_wrap_around: true,
+  });
+  expect(whenOf(again({ theirs: true, nextDay: false }))).toMatchObject({
+    type: 'recurring',
+    delivery_timezone: 'user',
+    user_timezone_wrap_around: false,
+  });
+});
+
 const days = (s: Schedule, most = 4) => runsOf(s, most).map((run) => run.slice(5, 10));
 
 it('shows the runs as the server makes them', () => {

@@ -8,6 +8,10 @@ export interface Schedule {
   /** undefined: nobody has chosen yet. Nothing is sent by default. */
   kind?: ScheduleKind;
   at: string;
+  /** At that time where each person is. */
+  theirs: boolean;
+  /** Where that time has passed already: the next day, or not at all. */
+  nextDay: boolean;
   unit: 'day' | 'week';
   every: number;
   /** 1 is Sunday; none: the weekday of the first run. */
@@ -19,6 +23,8 @@ export interface Schedule {
 
 export const emptySchedule: Schedule = {
   at: '',
+  theirs: false,
+  nextDay: true,
   unit: 'day',
   every: 1,
   weekdays: [],
@@ -48,9 +54,12 @@ const compact = (day: string) => day.replaceAll('-', '');
 
 /** The "when" of create.json. Only for a schedule without a problem. */
 export function whenOf(s: Schedule): unknown {
+  const theirs = s.theirs ? { delivery_timezone: 'user', user_timezone_wrap_around: s.nextDay } : {};
+  if (s.kind === 'later' && s.theirs) return { type: 'later', delivery_date_time: [whenFrom(s.at)], ...theirs };
   if (s.kind !== 'recurring') return whenFrom(s.kind === 'later' ? s.at : undefined);
   return {
     type: 'recurring',
+    ...theirs,
     repeat_type: s.unit,
     repeats_every: s.every,
     start_time: whenFrom(s.at),

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
+import type { components } from '../api/schema.gen';
 import { useClient } from '../api/Server';
 import { whereOf } from './audience';
 import { isSendable, type Draft } from './draft';
@@ -28,6 +29,22 @@ export function useEstimate(draft: Draft) {
   return useQuery({
     queryKey: ['estimate', asked],
     queryFn: () => client.post<Estimate>('/api/v1/audience/estimate', JSON.parse(asked)),
+    enabled: asked !== '' && where !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 5000,
+  });
+}
+
+type Explained = components['schemas']['ExplainedPart'];
+
+/** The draft's query part by part, with the count of each. */
+export function useExplained(draft: Draft) {
+  const client = useClient();
+  const where = whereOf(draft);
+  const [asked] = useDebouncedValue(where ? JSON.stringify({ where }) : '', 600);
+  return useQuery({
+    queryKey: ['explained', asked],
+    queryFn: () => client.post<Explained>('/api/v1/audience/explain', JSON.parse(asked)),
     enabled: asked !== '' && where !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 5000,

@@ -1,0 +1,35 @@
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { paths } from '../api/schema.gen';
+import { useClient } from '../api/Server';
+import { whereOf } from './audience';
+import { isSendable, type Draft } from './draft';
+import { scheduleProblem, whenOf } from './schedule';
+
+type Answer = paths['/api/v1/schedule/preview']['post']['responses'][200]['content']['application/json'];
+
+/** When the draft would leave, and for whom; asked a moment after the last change. */
+export function useDepartures(draft: Draft) {
+  const client = useClient();
+  const where = whereOf(draft);
+  const whole = where && isSendable(draft.channel) && !scheduleProblem(draft.schedule);
+  const [asked] = useDebouncedValue(
+    whole
+      ? JSON.stringify({
+          where,
+          target_mode: draft.channel,
+          ...(draft.channel === 'push' && draft.devices.length > 0 ? { devices: draft.devices } : {}),
+          ...(draft.provider ? { provider_nick_name: draft.provider } : {}),
+          when: whenOf(draft.schedule),
+        })
+      : '',
+    400,
+  );
+  return useQuery({
+    queryKey: ['departures', asked],
+    queryFn: () => client.post<Answer>('/api/v1/schedule/preview', JSON.parse(asked)),
+    enabled: asked !== '' && whole === true,
+    placeholderData: keepPreviousData,
+    staleTime: 5000,
+  });
+}
