@@ -136,7 +136,7 @@ export class Belay {
 
   /** Moves the server's clock forward. */
   async advance(hours: number) {
-    await this.operator('POST', '/api/v1/test/clock', { advance_ms: hours * 3_600_000 });
+    await this.operator('POST', '/api/v1/test/clock', { advance_ms: Math.round(hours * 3_600_000) });
   }
 
   /** What only the operator of the server may ask for. */

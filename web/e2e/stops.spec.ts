@@ -133,7 +133,7 @@ test('a paused campaign lies still, and goes on where it was: the page says to h
   await belay.running(id);
   await signIn(page, belay, 'asha');
   await page.goto(`${belay.url}/campaigns/${id}`);
-  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect(page.getByTestId('state')).toHaveText('Paused');
   await expect(page.getByTestId('count-in_flight')).toHaveText('0');
   const sent = Number((await page.getByTestId('sent').innerText()).replaceAll(',', ''));

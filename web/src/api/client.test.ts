@@ -51,3 +51,7 @@ describe('client', () => {
     );
   });
 });
+
+it('writes a blank and a plus so that the server reads them as such', () => {
+  expect(query('/list', { q: 'a b+c', label: '' })).toBe('/list?q=a%20b%2Bc');
+});

@@ -88,6 +88,7 @@ export function refusal(status: number, body: unknown): ApiError {
 
 export const query = (path: string, params: Record<string, string | number | undefined | null>) => {
   const set = Object.entries(params).filter(([, v]) => v !== undefined && v !== null && v !== '');
-  const text = new URLSearchParams(set.map(([k, v]) => [k, String(v)])).toString();
+  // A blank as %20: the server takes a plus as what it is.
+  const text = new URLSearchParams(set.map(([k, v]) => [k, String(v)])).toString().replaceAll('+', '%20');
   return text ? `${path}?${text}` : path;
 };

@@ -3,11 +3,16 @@
 
 const dropped = 'script, noscript, iframe, frame, object, embed, form, base, meta, link, template, title';
 
+// Handlers and styles are put aside before the browser reads them: it would report each as a violation.
+const tag = /<[a-z][^>]*>/gi;
+const telling = /([\s"'/])(on[a-z]+|style)\s*=/gi;
+const styleAside = 'data-was-style';
+
 /** The parts of a mail that may be shown: elements, their styles, and nothing that runs or loads. */
 export function readMail(html: string): { body: DocumentFragment; sheets: string[] } {
   // What stands in a template is of no page: it is read, and nothing of it happens.
   const template = document.createElement('template');
-  template.innerHTML = html;
+  template.innerHTML = html.replace(tag, (text) => text.replace(telling, '$1 data-was-$2='));
   const body = template.content;
   const sheets = [...body.querySelectorAll('style')].map((style) => style.textContent ?? '');
   body.querySelectorAll(`${dropped}, style`).forEach((element) => element.remove());
@@ -22,7 +27,8 @@ export function readMail(html: string): { body: DocumentFragment; sheets: string
   return { body, sheets };
 }
 
-const forbidden = /^on|^(href|xlink:href|src|srcset|action|formaction|background|poster|ping|target|id|name)$/i;
+const forbidden =
+  /^on|^data-was-on|^(style|href|xlink:href|src|srcset|action|formaction|background|poster|ping|target|id|name)$/i;
 const plain =
   'body { margin: 16px; font: 15px/1.5 system-ui, sans-serif; color: #14171a; overflow-wrap: anywhere; } img { max-width: 100%; }';
 
@@ -46,9 +52,9 @@ function take(from: ParentNode & Node, to: Element) {
     if (node.nodeType === Node.TEXT_NODE) to.append(node.textContent ?? '');
     if (!(node instanceof Element)) continue;
     const copy = to.ownerDocument.createElementNS(node.namespaceURI, node.localName);
-    for (const { name, value } of node.attributes) if (name !== 'style') copy.setAttribute(name, value);
+    for (const { name, value } of node.attributes) if (name !== styleAside) copy.setAttribute(name, value);
     const { style } = copy as HTMLElement;
-    if (style) style.cssText = node.getAttribute('style') ?? '';
+    if (style) style.cssText = node.getAttribute(styleAside) ?? '';
     to.append(copy);
     take(node, copy);
   }
