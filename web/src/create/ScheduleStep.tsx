@@ -11,6 +11,7 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
+import { ApiError } from '../api/client';
 import { useSession } from '../session/useSession';
 import { count } from '../words/numbers';
 import { inZone, zoneName } from '../words/times';
@@ -191,6 +192,8 @@ const mostWaves = 8;
 /** What the server says to it: how many leave when, and who is left out. */
 function Departures({ draft }: Pick<StepProps, 'draft'>) {
   const { data, error } = useDepartures(draft);
+  // A server that counts no departures shows none.
+  if (error instanceof ApiError && error.status === 404) return null;
   if (error)
     return (
       <Alert color="red" variant="light" role="alert">

@@ -1,12 +1,17 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { paths } from '../api/schema.gen';
 import { useClient } from '../api/Server';
 import { whereOf } from './audience';
 import { isSendable, type Draft } from './draft';
 import { scheduleProblem, whenOf } from './schedule';
 
-type Answer = paths['/api/v1/schedule/preview']['post']['responses'][200]['content']['application/json'];
+interface Departures {
+  recipients: number;
+  /** How many leave when, by where they are. */
+  waves: { timezone: string; recipients: number; in_words: string }[];
+  /** Those who would get nothing, by reason. */
+  left_out: Record<string, number>;
+}
 
 /** When the draft would leave, and for whom; asked a moment after the last change. */
 export function useDepartures(draft: Draft) {
@@ -27,7 +32,7 @@ export function useDepartures(draft: Draft) {
   );
   return useQuery({
     queryKey: ['departures', asked],
-    queryFn: () => client.post<Answer>('/api/v1/schedule/preview', JSON.parse(asked)),
+    queryFn: () => client.post<Departures>('/api/v1/schedule/preview', JSON.parse(asked)),
     enabled: asked !== '' && whole === true,
     placeholderData: keepPreviousData,
     staleTime: 5000,
