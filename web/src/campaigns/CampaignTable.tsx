@@ -89,7 +89,7 @@ function Head({ header, wanted, onChange }: { header: Header<Campaign, unknown> 
   const text = flexRender(header.column.columnDef.header, header.getContext());
   if (!sortable.has(id)) {
     return (
-      <Table.Th className={classes[id]}>
+      <Table.Th scope="col" className={classes[id]}>
         {id === 'stop' ? <span className="visually-hidden">Stop</span> : text}
       </Table.Th>
     );
@@ -105,6 +105,7 @@ function Head({ header, wanted, onChange }: { header: Header<Campaign, unknown> 
   const Icon = !sorted ? CaretSortIcon : wanted.descending ? CaretDownIcon : CaretUpIcon;
   return (
     <Table.Th
+      scope="col"
       className={classes[id]}
       aria-sort={sorted ? (wanted.descending ? 'descending' : 'ascending') : 'none'}
     >
