@@ -6,6 +6,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly type: string,
     message: string,
+    /** Which part of the request it is about, where that is known. */
+    readonly field?: string,
   ) {
     super(message);
   }
@@ -82,8 +84,8 @@ async function read<T>(response: Response): Promise<T> {
 export function refusal(status: number, body: unknown): ApiError {
   const said = (body as { error?: unknown } | undefined)?.error;
   if (typeof said === 'string') return new ApiError(status, 'invalid', said);
-  const { type, message } = (said ?? {}) as { type?: string; message?: string };
-  return new ApiError(status, type ?? 'internal', message ?? `The server answered ${status}`);
+  const { type, message, field } = (said ?? {}) as { type?: string; message?: string; field?: string };
+  return new ApiError(status, type ?? 'internal', message ?? `The server answered ${status}`, field);
 }
 
 export const query = (path: string, params: Record<string, string | number | undefined | null>) => {

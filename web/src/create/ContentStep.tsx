@@ -12,11 +12,15 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { CaretDownIcon, CaretRightIcon } from '@radix-ui/react-icons';
+import { useState } from 'react';
 import { EmailPreview } from '../preview/EmailPreview';
 import { PushPreviews } from '../preview/PushPreviews';
 import { SmsPreview } from '../preview/SmsPreview';
 import type { Content } from '../preview/pushContent';
-import { contentOf, type Draft } from './draft';
+import { ForWhom } from '../preview/ForWhom';
+import { useRendered } from '../preview/useRendered';
+import { contentOf, madeOf, type Draft } from './draft';
+import { useContentProblems } from './useContentProblems';
 import type { StepProps } from './step';
 
 const steps: Record<Draft['channel'], (props: StepProps) => React.ReactNode> = {
@@ -29,7 +33,17 @@ const steps: Record<Draft['channel'], (props: StepProps) => React.ReactNode> = {
 /** What they get, beside how it will look. */
 export function ContentStep(props: StepProps) {
   const Fields = steps[props.draft.channel];
-  return <Fields {...props} />;
+  const refused = useContentProblems(props.draft);
+  return (
+    <>
+      <Fields {...props} problems={{ ...refused.at, ...props.problems }} />
+      {refused.elsewhere && (
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+          {refused.elsewhere}
+        </Text>
+      )}
+    </>
+  );
 }
 
 const PropertyHint = () => (
@@ -114,6 +128,7 @@ function WebhookContent({ draft, change, problems }: StepProps) {
 }
 
 function EmailContent({ draft, change, problems }: StepProps) {
+  const { identity, setIdentity, answer, texts } = useOnePerson(draft);
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
       <Stack>
@@ -147,7 +162,12 @@ function EmailContent({ draft, change, problems }: StepProps) {
         <PropertyHint />
       </Stack>
       <Stack gap={6}>
-        <EmailPreview subject={draft.subject} sender={draft.sender} html={draft.html} />
+        <EmailPreview
+          subject={texts?.['subject'] ?? draft.subject}
+          sender={texts?.['sender_name'] ?? draft.sender}
+          html={texts?.['body'] ?? draft.html}
+        />
+        <ForWhom identity={identity} onIdentity={setIdentity} answer={answer} />
         <Text size="xs" c="dimmed" ta="center">
           Here images are named, links lead nowhere, and nothing is loaded.
         </Text>
@@ -157,6 +177,7 @@ function EmailContent({ draft, change, problems }: StepProps) {
 }
 
 function SmsContent({ draft, change, problems }: StepProps) {
+  const { identity, setIdentity, answer, texts } = useOnePerson(draft);
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
       <Stack>
@@ -172,7 +193,18 @@ function SmsContent({ draft, change, problems }: StepProps) {
         />
         <PropertyHint />
       </Stack>
-      <SmsPreview text={draft.text} />
+      <Stack gap="sm">
+        <SmsPreview text={texts?.['body'] ?? draft.text} />
+        <ForWhom identity={identity} onIdentity={setIdentity} answer={answer} />
+      </Stack>
     </SimpleGrid>
   );
+}
+
+/** The one text of a channel without platforms, for one person. */
+function useOnePerson(draft: Draft) {
+  const [identity, setIdentity] = useState('');
+  const answer = useRendered(madeOf(draft), identity);
+  const texts = identity.trim() && answer.data ? Object.values(answer.data.rendered)[0] : undefined;
+  return { identity, setIdentity, answer, texts };
 }

@@ -143,20 +143,28 @@ export function contentOf(draft: Draft): object {
   return { title: draft.title, body: draft.body, ...(platform_specific ? { platform_specific } : {}) };
 }
 
+/** The keys of create.json that make the content. */
+export const madeOf = (draft: Draft) =>
+  draft.channel === 'webhook'
+    ? {
+        target_mode: 'webhook',
+        webhook_key_value: objectIn(draft.pairs),
+        webhook_fields: draft.fields.length > 0 ? draft.fields : undefined,
+      }
+    : { target_mode: draft.channel, content: contentOf(draft) };
+
+/** Whether enough is written for the server to judge it. */
+export const hasContent = (draft: Draft) => Object.keys(content(draft)).length === 0;
+
 /** The body of create.json. Only for a draft without problems. */
 export function requestOf(draft: Draft): object {
-  const push = { devices: draft.devices.length > 0 ? draft.devices : undefined, content: contentOf(draft) };
-  const webhook = {
-    webhook_key_value: objectIn(draft.pairs),
-    webhook_fields: draft.fields.length > 0 ? draft.fields : undefined,
-  };
   return {
     name: draft.name.trim(),
-    target_mode: draft.channel,
+    ...madeOf(draft),
     labels: draft.labels.length > 0 ? draft.labels : undefined,
     provider_nick_name: draft.provider || undefined,
     where: whereOf(draft),
-    ...(draft.channel === 'push' ? push : webhook),
+    devices: draft.channel === 'push' && draft.devices.length > 0 ? draft.devices : undefined,
     when: whenOf(draft.schedule),
     guardrails: guardrailsOf(draft),
   };
