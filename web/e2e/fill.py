@@ -5,7 +5,7 @@ import json
 import sqlite3
 import sys
 
-KINDS = ["Diwali sale", "Welcome", "Price drop", "Cart reminder", "Order shipped", "Weekly digest", "Win back", "Survey"]
+KINDS = ["Diwali sale", "Welcome", "Price drop", "Cart reminder", "Order shipped", "Digest", "Win back", "Survey"]
 
 
 def main() -> None:

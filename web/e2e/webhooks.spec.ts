@@ -33,9 +33,7 @@ test('a webhook campaign stands in a section of its own, and is stopped there', 
   await expect(page.getByRole('region', { name: 'Content' })).toContainText('Pune');
 });
 
-test('an address is told of a stop: its secret is shown once, its deliveries can be looked at, and it is removed', async ({
-  page,
-}) => {
+test('an address is told of a stop: one secret, shown once; its deliveries; and its removal', async ({ page }) => {
   await signIn(page, belay, 'anu');
   await page.getByRole('link', { name: 'Webhooks' }).click();
   await expect(page.getByText('Nobody is told.')).toBeVisible();

@@ -29,8 +29,8 @@ export function readMail(html: string): { body: DocumentFragment; sheets: string
 
 const forbidden =
   /^on|^data-was-on|^(style|href|xlink:href|src|srcset|action|formaction|background|poster|ping|target|id|name)$/i;
-const plain =
-  'body { margin: 16px; font: 15px/1.5 system-ui, sans-serif; color: #14171a; overflow-wrap: anywhere; } img { max-width: 100%; }';
+const letters = 'font: 15px/1.5 system-ui, sans-serif; color: #14171a; overflow-wrap: anywhere;';
+const plain = `body { margin: 16px; ${letters} }`;
 
 export function showMail(into: Document, html: string) {
   const { body, sheets } = readMail(html);

@@ -6,8 +6,8 @@ import { useClient } from '../api/Server';
 import { SideSheet } from '../app/SideSheet';
 import type { Provider } from '../api/types';
 
-type Answer =
-  paths['/api/v1/accounts/{account}/providers/{nick_name}/test']['post']['responses'][200]['content']['application/json'];
+type Test = paths['/api/v1/accounts/{account}/providers/{nick_name}/test']['post'];
+type Answer = Test['responses'][200]['content']['application/json'];
 
 interface Props {
   /** Of the account's providers. */
