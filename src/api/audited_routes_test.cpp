@@ -24,6 +24,10 @@ const std::map<std::string, Change, std::less<>> changes{
      {"", R"({"name":"n","where":{},"content":{"title":"t","body":"b"},"when":"now",)"
           R"("provider_nick_name":"fcm"})"}},
     {"POST /1/send/push.json", {"", R"({"to":{"Identity":["me"]},"content":{"title":"t","body":"b"}})"}},
+    {"POST /1/send/externaltrigger.json", {"", R"({"to":{"identity":["me"]},"campaign_id":"{trigger}"})"}},
+    {"POST /2/send/externaltrigger.json", {"", R"({"to":{"identity":["me"]},"campaign_id_list":[{trigger}]})"}},
+    {"POST /api/v1/triggers",
+     {"", R"({"name":"n","content":{"title":"t","body":"b"},"provider_nick_name":"fcm"})"}},
     {"POST /api/v1/campaigns/{id}/pause", {"/api/v1/campaigns/{campaign}/pause", "{}"}},
     {"POST /api/v1/campaigns/{id}/resume", {"/api/v1/campaigns/{paused}/resume", "{}"}},
     {"POST /api/v1/campaigns/{id}/continue", {"/api/v1/campaigns/{stopped}/continue", "{}"}},
@@ -64,6 +68,7 @@ const std::map<std::string, std::string, std::less<>> exceptions{
     {"POST /1/subscribe", "as POST /1/upload"},
     {"POST /1/disassociate", "as POST /1/upload"},
     {"POST /1/targets/list.json", "reads"},
+    {"POST /1/targets/estimate.json", "reads, like create.json with estimate_only"},
     {"POST /1/counts/events.json", "reads"},
     {"POST /1/counts/profiles.json", "reads"},
     {"POST /1/counts/top.json", "reads"},
@@ -108,6 +113,9 @@ class World {
     names_["webhook"] = kept("/api/v1/webhooks", R"({"url":"https://hooks.example.com/"})", "id");
     names_["segment"] = kept("/api/v1/segments", R"({"name":"gold","where":{}})", "id");
     names_["campaign"] = create("first");
+    desk_.clock.advance(Seconds{1});
+    names_["trigger"] = kept(
+        "/api/v1/triggers", R"({"name":"n","content":{"title":"t","body":"b"},"provider_nick_name":"fcm"})", "id");
     names_["paused"] = create("second");
     kept(fmt::format("/api/v1/campaigns/{}/pause", names_["paused"]), "{}", "state");
     names_["stopped"] = create("third");
@@ -128,6 +136,7 @@ class World {
   net::HttpReply make(const Route& route, const Change& change) {
     const std::string target = change.target.empty() ? std::string(route.pattern) : change.target;
     net::HttpRequest request = desk_.request(std::string(route.method), fill(target), fill(change.body));
+    if (route.pattern.starts_with("/2/")) request.headers.emplace_back("X-CleverTap-Token", "token");
     if (route.access == Access::account) return desk_.call(desk_.as(who_, std::move(request)));
     return by_operator(std::move(request));
   }

@@ -8,8 +8,6 @@
 namespace belay::audience {
 namespace {
 
-constexpr Micros last_year = std::chrono::hours{365 * 24};
-
 struct Kept {
   std::int64_t id;
   ProfileId profile;
@@ -47,28 +45,24 @@ Result<EventReader, std::string> EventReader::make(EventQuery query, AccountId a
                   .after = range.after,
                   .until = range.until,
                   .limit = range.chunk,
-                  .names = {event.name},
-                  .from = now - last_year,
-                  .before = now + Micros{1}};
+                  .names = {event.name}};
   if (!event.days.last_year()) {
-    TRY_ASSIGN(const auto first, reader.zone_.day(event.days.from));
-    TRY_ASSIGN(const auto last, reader.zone_.day(event.days.to));
-    reader.scan_.from = first.first;
-    reader.scan_.before = last.second;
+    TRY(reader.zone_.day(event.days.from));
+    TRY(reader.zone_.day(event.days.to));
   }
+  reader.span_ = span_of(event.days, reader.zone_, now);
+  reader.scan_.from = reader.span_.from;
+  reader.scan_.before = reader.span_.before;
   return reader;
 }
 
+// But for whether it was the person's first, which is looked up only for what holds else.
 bool EventReader::holds(const store::EventRow& row) const {
-  const EventFilter& event = query_.event();
   if (!row.profile || (people_ && !people_->contains(RecipientId{row.profile.value}))) return false;
-  if (event.time_of_day) {
-    const std::int64_t local = zone_.minute_stamp(row.at) % 10'000;  // HHMM
-    if (!event.time_of_day->holds(static_cast<std::int32_t>(local / 100 * 60 + local % 100))) return false;
-  }
+  const EventFilter& event = query_.event();
   content::Properties properties(row.properties);
-  return std::ranges::all_of(event.properties,
-                             [&](const FieldTest& test) { return test.holds_of_event(properties); });
+  const WallTime first = event.first_time.value_or(true) ? row.at : row.at - Micros{1};
+  return matches(event, span_, zone_, {row.name, row.at, properties, first});
 }
 
 store::Result<bool> EventReader::step(store::ProfileSession& session,

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "audience/event_query.h"
+#include "audience/facts.h"
 #include "campaign/schedule.h"
 #include "store/audience_set.h"
 #include "store/people.h"
@@ -39,6 +40,7 @@ class EventReader {
   TimeZone zone_;
   PeopleSet people_;
   store::EventScan scan_;
+  Span span_;
 };
 
 }  // namespace belay::audience

@@ -46,9 +46,10 @@ struct Group {
 
 using Ranked = std::vector<std::pair<std::string, std::uint64_t>>;
 
-// The smallest of 1, 2, 5, 10, 20, … (and their tenths) with which ten ranges are enough.
-double width_of(double least, double most) {
-  for (int exponent = -3; exponent < 300; ++exponent)
+// The smallest of 1, 2, 5, 10, 20, … with which ten ranges are enough; from thousandths on, where not all
+// numbers are whole.
+double width_of(double least, double most, bool whole) {
+  for (int exponent = whole ? 0 : -3; exponent < 300; ++exponent)
     for (const double step : {1.0, 2.0, 5.0}) {
       const double width = step * std::pow(10.0, exponent);
       if (std::floor(most / width) - std::floor(least / width) < 10) return width;
@@ -58,7 +59,8 @@ double width_of(double least, double most) {
 
 Ranked ranges_of(const std::map<double, std::uint64_t>& numbers) {
   std::map<double, std::uint64_t> ranges;
-  const double width = width_of(numbers.begin()->first, numbers.rbegin()->first);
+  const bool whole = std::ranges::all_of(numbers, [](const auto& n) { return n.first == std::floor(n.first); });
+  const double width = width_of(numbers.begin()->first, numbers.rbegin()->first, whole);
   for (const auto& [number, times] : numbers) ranges[std::floor(number / width)] += times;
   Ranked out;
   for (const auto& [range, times] : ranges)

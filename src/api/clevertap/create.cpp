@@ -17,9 +17,10 @@ struct Order {
   TimeZone zone;             // the account's
 };
 
-Answered<Order> read_order(Call& call) {
+Answered<Order> read_order(Call& call, bool estimate_only) {
   auto request = parse_object(call.request.body);
   if (!request) return std::unexpected(clevertap_fail(400, request.error()));
+  if (estimate_only) (*request)["estimate_only"] = true;
   TRY_ASSIGN(const Home home, home_of(call.worker, call.account));
   auto draft =
       read_draft(*request, home.zone, call.services.clock.wall(), segments_in(call.worker, call.account));
@@ -49,10 +50,8 @@ net::HttpReply finish(Call& call, Order order, const store::Result<audience::Rea
   return store_campaign(call, std::move(order), estimates);
 }
 
-}  // namespace
-
-void create_campaign(Call call, Answer answer) {
-  auto order = read_order(call);
+void create(Call call, Answer answer, bool estimate_only) {
+  auto order = read_order(call, estimate_only);
   if (!order) return answer.send(std::move(order.error()));
   if (order->draft.skip_estimate && !order->draft.estimate_only)
     return answer.send(store_campaign(call, std::move(*order), ""));
@@ -65,6 +64,17 @@ void create_campaign(Call call, Answer answer) {
             order = std::move(*order)](const store::Result<audience::Reach>& reach) mutable {
              answer.send(finish(call, std::move(order), reach));
            });
+}
+
+}  // namespace
+
+void create_campaign(Call call, Answer answer) {
+  create(std::move(call), std::move(answer), false);
+}
+
+// An older name for "estimate_only": true, which the official client knows.
+void estimate_campaign(Call call, Answer answer) {
+  create(std::move(call), std::move(answer), true);
 }
 
 }  // namespace belay::api::clevertap

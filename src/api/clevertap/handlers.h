@@ -9,6 +9,7 @@ namespace belay::api::clevertap {
 
 void upload(Call call, Answer answer);           // 5.1
 void create_campaign(Call call, Answer answer);  // 3.1
+void estimate_campaign(Call call, Answer answer);
 void stop_campaign(Call call, Answer answer);    // 1
 void list_campaigns(Call call, Answer answer);   // 4.1
 void campaign_result(Call call, Answer answer);  // 4.2
@@ -21,6 +22,10 @@ void subscribe(Call call, Answer answer);
 void disassociate(Call call, Answer answer);
 void list_segments(Call call, Answer answer);    // 5.3
 void get_segment(Call call, Answer answer);      // 5.3
+
+void external_trigger(Call call, Answer answer);   // 4.5, one campaign
+void external_triggers(Call call, Answer answer);  // 4.5, several
+void make_trigger(Call call, Answer answer);       // POST /api/v1/triggers
 
 std::vector<Route> count_routes();   // 5.2: counts, top, trends, now
 std::vector<Route> export_routes();  // 5.2: events.json, profiles.json

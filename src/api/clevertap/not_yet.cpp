@@ -15,8 +15,6 @@ constexpr NotYet not_yet_table[] = {
     {"POST", "/1/send/email.json"},
     {"POST", "/1/send/webpush.json"},
     {"POST", "/1/send/whatsapp.json"},
-    {"POST", "/1/send/externaltrigger.json"},
-    {"POST", "/2/send/externaltrigger.json"},
     {"POST", "/1/message/report.json"},
 };
 

@@ -77,6 +77,9 @@ TEST_F(ReadingTest, counts_profiles) {
   EXPECT_EQ(members(post("/1/counts/profiles.json",
                          R"({"common_profile_properties":{"profile_fields":[{"name":"Plan","operator":"exists"}]}})")),
             R"("count":2})");
+  EXPECT_EQ(members(post("/1/counts/profiles.json", fmt::format("{{{}}}", ate))), R"("count":2})");
+  const std::string never = fmt::format(R"({{"advanced_query":{{"did_none":[{{{}}}]}}}})", ate);
+  EXPECT_EQ(members(post("/1/counts/profiles.json", never)), R"("count":1})");
 }
 
 TEST_F(ReadingTest, ranks_values_under_the_callers_names) {

@@ -114,6 +114,7 @@ class Control final : public ControlSession, public SegmentSession {
   Result<std::uint32_t> count_found(const CampaignSearch& search);
   Result<ListedCampaign> as_listed(Campaign campaign);
   Result<void> insert_campaign(const Campaign& campaign);
+  Result<std::int64_t> next_triggered(const Campaign& run);
   Result<CampaignId> free_id(CampaignId from);  // the first one from there on
   Result<void> may_derive(const Campaign& campaign);
   Result<void> hold_what_came_due(const Latch& latch, WallTime now);

@@ -1,4 +1,5 @@
 // Campaigns: made, found, moved.
+#include "campaign/triggered.h"
 #include "store/sqlite/control.h"
 
 #define CAMPAIGN_COLUMNS                                                                              \
@@ -79,16 +80,32 @@ Result<void> Control::insert_campaign(const Campaign& c) {
   return {};
 }
 
+// The number of the next run of a campaign that is triggered. Looked at in the transaction that makes the run:
+// a stop either covers it, or was first and refuses it here.
+Result<std::int64_t> Control::next_triggered(const Campaign& run) {
+  TRY_ASSIGN(const Campaign trigger, campaign(run.account, run.series));
+  if (!is_triggered(trigger))
+    return fail(Code::conflict, fmt::format("campaign {} is not started by a trigger", trigger.id));
+  if (trigger.state != State::scheduled)
+    return fail(Code::conflict, fmt::format("campaign {} is {}", trigger.id, name_of(trigger.state)));
+  Query q = db_->query("SELECT coalesce(max(occurrence), 0) + 1 FROM campaign WHERE series <> 0 AND series = ?",
+                       run.series);
+  TRY(q.next());
+  return q.i64(0);
+}
+
 Result<Campaign> Control::create(const Campaign& wanted) {
   return write([&]() -> Result<Campaign> {
     Campaign c = wanted;
     c.state = State::scheduled;
     c.started = c.finished = std::nullopt;
-    c.series = {};
     c.occurrence = c.definition.recurrence ? 1 : 0;
+    if (c.series) {
+      TRY_ASSIGN(c.occurrence, next_triggered(c));
+    }
     TRY_ASSIGN(c.id, free_id(c.id));
     TRY_ASSIGN(const std::string provider, nick_name(c.provider));
-    TRY(refuse_if_latched({c.id, c.account, c.definition.channel, provider, c.definition.labels, {}}));
+    TRY(refuse_if_latched({c.id, c.account, c.definition.channel, provider, c.definition.labels, c.series}));
     if (c.definition.derived) TRY(may_derive(c));
     TRY(insert_campaign(c));
     AuditEntry entry = acted(c.account, "campaign.created", subject_of(c.id));
@@ -145,7 +162,8 @@ Result<std::vector<Campaign>> Control::due(WallTime now, std::uint32_t limit) {
 }
 
 Result<std::optional<WallTime>> Control::next_due() {
-  Query q = db_->query("SELECT due FROM campaign WHERE state = 'scheduled' ORDER BY due LIMIT 1");
+  Query q =
+      db_->query("SELECT due FROM campaign WHERE state = 'scheduled' AND due < ? ORDER BY due LIMIT 1", never_due);
   TRY_ASSIGN(const bool row, q.next());
   return row ? std::optional(q.time(0)) : std::nullopt;
 }
