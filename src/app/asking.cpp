@@ -127,4 +127,14 @@ ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall cal
   return ExitCode::ok;
 }
 
+Result<std::string, Failure> account_for(Asking& asking, const std::string& named) {
+  if (!named.empty()) return named;
+  TRY_ASSIGN(const json::value answer, asking.ask({.path = "/api/v1/accounts"}));
+  const json::value* accounts = answer.as_object().if_contains("accounts");
+  if (accounts == nullptr || !accounts->is_array() || accounts->as_array().size() != 1)
+    return std::unexpected(
+        Failure{ExitCode::usage, "there is not exactly one account: name it with --account"});
+  return text_at(accounts->as_array().front().as_object(), "id");
+}
+
 }  // namespace belay::app

@@ -41,6 +41,9 @@ const json::array& array_at(const json::value& answer, std::string_view key);
 // "2016-03-08T10:26:06.000000Z" -> "2016-03-08 10:26:06"
 std::string short_time(const std::string& iso);
 
+// Which account: the one named, or the only one there is.
+Result<std::string, Failure> account_for(Asking& asking, const std::string& named);
+
 // Asks one thing and prints the answer: as JSON where that is wanted, else through `words`.
 using InWords = std::function<std::string(const json::value& answer)>;
 ExitCode ask_and_print(std::string_view command, const Place& place, ApiCall call, const InWords& words);

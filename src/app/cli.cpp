@@ -422,9 +422,10 @@ void add_users(CLI::App& app, Run& run) {
 
 void add_load(CLI::App& app, Run& run) {
   CLI::App* c =
-      add_command(app, "load", "Load profiles, device tokens and events from a file of JSON lines",
+      add_command(app, "load", "Load profiles, device tokens and events from JSON lines or CSV",
                   "  belay load profiles.jsonl --account TEST-123-4567\n"
                   "  zcat profiles.jsonl.gz | belay load -\n"
+                  "  belay load profiles.csv --errors refused.jsonl\n"
                   "A line is a record of POST /1/upload, such as\n"
                   "  {\"type\":\"profile\",\"identity\":\"u1\",\"profileData\":{\"Name\":\"Jaya\"},\n"
                   "   \"tokens\":[{\"id\":\"…\",\"type\":\"fcm\"}]}");
@@ -432,7 +433,34 @@ void add_load(CLI::App& app, Run& run) {
   add_place(c, o->place, true);
   c->add_option("FILE", o->file, "The file, or - for standard input")->required();
   c->add_option("--account", o->account, "Whose they are [the only account]")->type_name("A");
+  c->add_flag("--csv", o->csv, "The file is CSV, whatever its name");
+  c->add_option("--errors", o->errors, "Write what is refused, with line and reason, to this file")->type_name("FILE");
+  c->add_option("--from-line", o->from_line, "Begin with this line, to go on where a load ended")->type_name("N");
   on_run(c, run, o, load_command);
+}
+
+void add_export(CLI::App& app, Run& run) {
+  CLI::App* c = add_command(app, "export", "Write profiles or events as JSON lines: profiles, events",
+                            "  belay export profiles > people.jsonl");
+  c->require_subcommand(1);
+  auto o = make_options<ExportOptions>();
+  CLI::App* profiles =
+      add_command(*c, "profiles", "As belay load takes them",
+                  "  belay export profiles --account TEST-123-4567 > people.jsonl\n"
+                  "  belay export profiles --where '{\"common_profile_properties\":{\"profile_fields\":"
+                  "[{\"name\":\"City\",\"value\":\"Pune\"}]}}'");
+  add_place(profiles, o->place, true);
+  profiles->add_option("--account", o->account, "Whose [the only account]")->type_name("A");
+  profiles->add_option("--where", o->where, "Only these, in the query language")->type_name("JSON");
+  on_run(profiles, run, o, export_profiles_command);
+  CLI::App* events = add_command(*c, "events", "Events of one name, with whose they are",
+                                 "  belay export events --event Charged --from 20260101 --to 20260131");
+  add_place(events, o->place, true);
+  events->add_option("--account", o->account, "Whose [the only account]")->type_name("A");
+  events->add_option("--event", o->event, "The event's name")->required()->type_name("NAME");
+  events->add_option("--from", o->from, "The first day, YYYYMMDD [365 days ago]")->type_name("DAY");
+  events->add_option("--to", o->to, "The last day, YYYYMMDD [today]")->type_name("DAY");
+  on_run(events, run, o, export_events_command);
 }
 
 void add_folder(CLI::App& app, Run& run) {
@@ -552,6 +580,7 @@ int run_command_line(int argc, char** argv) {
   add_providers(app, run);
   add_users(app, run);
   add_load(app, run);
+  add_export(app, run);
   add_folder(app, run);
   add_sink(app, run);
   add_rest(app, run);

@@ -136,8 +136,19 @@ struct LoadOptions {
   Place place;
   std::string file;  // "-": standard input
   std::string account;
+  bool csv = false;             // also for a FILE that ends in .csv
+  std::string errors;           // a file for what is refused; "": none
+  std::uint64_t from_line = 1;  // lines before it are passed over
 };
 ExitCode load_command(const LoadOptions& options);
+
+struct ExportOptions {
+  Place place;
+  std::string account, where = "{}", event;
+  std::int64_t from = 0, to = 0;  // yyyymmdd; 0: the last 365 days
+};
+ExitCode export_profiles_command(const ExportOptions& options);
+ExitCode export_events_command(const ExportOptions& options);
 
 struct BackupOptions {
   Place place;

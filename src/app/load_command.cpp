@@ -7,6 +7,7 @@
 
 #include "app/asking.h"
 #include "app/load_batches.h"
+#include "app/load_csv.h"
 #include "app/words.h"
 
 namespace belay::app {
@@ -14,17 +15,6 @@ namespace {
 
 constexpr std::string_view command = "belay load";
 constexpr std::uint64_t most_complaints = 100;  // written out; all are counted
-
-// Which account: the one named, or the only one there is.
-Result<std::string, Failure> account_for(Asking& asking, const std::string& named) {
-  if (!named.empty()) return named;
-  TRY_ASSIGN(const json::value answer, asking.ask({.path = "/api/v1/accounts"}));
-  const json::value* accounts = answer.as_object().if_contains("accounts");
-  if (accounts == nullptr || !accounts->is_array() || accounts->as_array().size() != 1)
-    return std::unexpected(
-        Failure{ExitCode::usage, "there is not exactly one account: name it with --account"});
-  return text_at(accounts->as_array().front().as_object(), "id");
-}
 
 // "… Skipped record number : 12" -> 12, counted from 1.
 std::size_t skipped_number(std::string_view error) {
@@ -38,17 +28,25 @@ std::size_t skipped_number(std::string_view error) {
 
 class Loading {
  public:
-  Loading(Asking& asking, std::string account) : asking_(asking), account_(std::move(account)) {}
+  // `errors`: where what is refused is written down; closed: nowhere.
+  Loading(Asking& asking, std::string account, std::ofstream errors)
+      : asking_(asking), account_(std::move(account)), errors_(std::move(errors)) {}
 
   // A Failure ends the load: the server is gone, or refuses the batch as a whole.
   Result<void, Failure> line(std::string_view text, std::uint64_t number) {
     lines_ = number;
     if (text.find_first_not_of(" \t\r") == std::string_view::npos) return {};
     auto batch = maker_.add(text, number);
-    if (!batch) return refuse(number, batch.error()), Result<void, Failure>{};
+    if (!batch) return refuse(number, batch.error(), text), Result<void, Failure>{};
     if (*batch) return upload(**batch);
     return {};
   }
+  void wrong_row(std::uint64_t number, std::string_view why) {
+    lines_ = number;
+    refuse(number, why, "");
+  }
+  // Up to and with this line everything has been answered.
+  std::uint64_t done_to() const { return done_to_; }
   Result<void, Failure> finish() {
     if (auto batch = maker_.rest()) return upload(*batch);
     return {};
@@ -89,14 +87,23 @@ class Loading {
       for (const json::value& v : unprocessed->as_array()) {
         const std::string error = text_at(v.as_object(), "error");
         const std::size_t number = skipped_number(error);
-        refuse(number >= 1 && number <= batch.lines.size() ? batch.lines[number - 1] : batch.lines.front(),
-               error);
+        const bool known = number >= 1 && number <= batch.lines.size();
+        refuse(known ? batch.lines[number - 1] : batch.lines.front(), error,
+               known ? std::string_view(batch.records[number - 1]) : std::string_view{});
       }
+    done_to_ = batch.lines.back();
     show_progress(false);
     return {};
   }
 
-  void refuse(std::uint64_t line, std::string_view why) {
+  void refuse(std::uint64_t line, std::string_view why, std::string_view record) {
+    if (errors_.is_open()) {
+      const auto parsed = parse_json(record);
+      errors_ << to_text(json::object{{"line", line},
+                                      {"error", why},
+                                      {"record", parsed ? *parsed : json::value(std::string(record))}})
+              << '\n';
+    }
     if (++refused_ > most_complaints) return;
     if (tty_) std::fputs("\r\033[K", stderr);
     fmt::print(stderr, "line {}: {}\n", line, why);
@@ -115,8 +122,34 @@ class Loading {
   SteadyTime shown_ = began_;
   const bool tty_ = ::isatty(STDERR_FILENO) == 1;
   BatchMaker maker_;
-  std::uint64_t lines_ = 0, loaded_ = 0, refused_ = 0;
+  std::ofstream errors_;
+  std::uint64_t lines_ = 0, loaded_ = 0, refused_ = 0, done_to_ = 0;
 };
+
+Result<void, Failure> load_lines(Loading& loading, std::istream& in, std::uint64_t from) {
+  std::string line;
+  for (std::uint64_t number = 1; std::getline(in, line); ++number)
+    if (number >= from) TRY(loading.line(line, number));
+  return loading.finish();
+}
+
+Result<void, Failure> load_csv(Loading& loading, std::istream& in, std::uint64_t from) {
+  CsvReader reader(in);
+  while (true) {
+    const auto row = reader.next();
+    if (!row) {
+      TRY(loading.finish());
+      return std::unexpected(Failure{ExitCode::failed, row.error()});
+    }
+    if (!*row) return loading.finish();
+    if ((*row)->line < from) continue;
+    if ((*row)->wrong.empty()) {
+      TRY(loading.line((*row)->record, (*row)->line));
+    } else {
+      loading.wrong_row((*row)->line, (*row)->wrong);
+    }
+  }
+}
 
 }  // namespace
 
@@ -134,17 +167,23 @@ ExitCode load_command(const LoadOptions& o) {
   auto account = account_for(*asking, o.account);
   if (!account) return complain(command, account.error());
 
-  Loading loading(*asking, std::move(*account));
-  Result<void, Failure> going;
-  std::string line;
-  for (std::uint64_t number = 1; going && std::getline(in, line); ++number)
-    going = loading.line(line, number);
-  if (going) going = loading.finish();
+  std::ofstream errors;
+  if (!o.errors.empty()) {
+    errors.open(o.errors);
+    if (!errors)
+      return complain(command, {ExitCode::usage,
+                                fmt::format("{} can't be written: {}", o.errors, std::strerror(errno))});
+  }
+  Loading loading(*asking, std::move(*account), std::move(errors));
+  const bool csv = o.csv || o.file.ends_with(".csv");
+  const auto going = csv ? load_csv(loading, in, o.from_line) : load_lines(loading, in, o.from_line);
   loading.show_progress(true);
   const ExitCode code = loading.summary(o.place.json);
   if (!going)
     return complain(command,
-                    {going.error().code, going.error().text + "; what is counted above has been loaded"});
+                    {going.error().code,
+                     fmt::format("{}; what is counted above has been loaded: go on with --from-line {}",
+                                 going.error().text, std::max(loading.done_to() + 1, o.from_line))});
   if (in.bad())
     return complain(command, {ExitCode::failed, fmt::format("{} could not be read to its end", o.file)});
   return code;

@@ -2,6 +2,7 @@
 // wait for a trigger, for people who are named; and POST /api/v1/triggers, which makes such a campaign.
 #include "api/clevertap/trigger.h"
 
+#include "api/clevertap/audience.h"
 #include "api/clevertap/handlers.h"
 #include "api/clevertap/lookup.h"
 #include "api/clevertap/new_campaign.h"
