@@ -19,7 +19,7 @@ struct Explained {
 class Explanation {
  public:
   // Not of people named one by one.
-  Explanation(Query query, AccountId account, TimeZone zone, WallTime now, std::uint32_t chunk = 10'000);
+  Explanation(Query query, AccountId account, TimeZone zone, WallTime now, std::uint32_t chunk = 2'000);
 
   // True once everybody has been looked at. After an error that step may be tried again.
   store::Result<bool> step(store::ProfileSession& session);

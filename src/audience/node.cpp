@@ -95,7 +95,27 @@ void FieldTest::add(std::string_view text, std::optional<Number> number, std::op
                     bool is_text) {
   const std::string& kept = *texts.emplace(text).first;  // the set's nodes stay where they are
   values.push_back({kept, number, truth, is_text});
-  if (number || truth || !is_text) convertible.push_back(values.back());
+  if (number && number->whole)
+    (is_text ? numbers_in_texts : numbers).insert(number->integer);
+  else if (number || truth || !is_text)
+    convertible.push_back(values.back());
+}
+
+// A text that is a number equals numbers, and not another text that is the same number.
+bool FieldTest::any_whole_number(const Operand& value) const {
+  if (!value.number) return false;
+  std::int64_t whole = value.number->integer;
+  if (!value.number->whole) {
+    constexpr double exact = 9007199254740992;  // beyond, a real equals several whole numbers
+    const double real = value.number->real;
+    if (std::abs(real) >= exact)
+      return std::ranges::any_of(values, [&](const Operand& wanted) {
+        return wanted.number && wanted.number->whole && equal(wanted, value);
+      });
+    if (std::trunc(real) != real) return false;
+    whole = static_cast<std::int64_t>(real);
+  }
+  return numbers.contains(whole) || (!value.is_text && numbers_in_texts.contains(whole));
 }
 
 bool FieldTest::any_equals(const Operand& value) const {
@@ -105,6 +125,7 @@ bool FieldTest::any_equals(const Operand& value) const {
       if (wanted.is_text && wanted.text == value.text) return true;
   }
   if (!value.number && !value.truth) return false;
+  if (any_whole_number(value)) return true;
   for (const Operand& wanted : convertible)
     if (equal(wanted, value)) return true;
   return false;

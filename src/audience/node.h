@@ -78,7 +78,10 @@ struct FieldTest {
   // Any of these. Operands view the texts.
   std::unordered_set<std::string, TextHash, std::equal_to<>> texts;
   std::vector<Operand> values;
-  std::vector<Operand> convertible;  // those of `values` that equal more than their own text
+  // Those of `values` that equal more than their own text: whole numbers, by how they came, so that many are
+  // found as quickly as one; and the rest.
+  std::unordered_set<std::int64_t> numbers, numbers_in_texts;
+  std::vector<Operand> convertible;
 
   void add(std::string_view text, std::optional<Number> number, std::optional<bool> truth, bool is_text);
   bool holds(content::Properties& profile) const;
@@ -91,6 +94,7 @@ struct FieldTest {
   bool holds_among(Each&& each) const;
   bool holds_for(const content::RawValue& value) const;
   bool any_equals(const Operand& value) const;
+  bool any_whole_number(const Operand& value) const;
   bool any_contained(const Operand& value) const;
   bool any_ordered(const Operand& value) const;
 };

@@ -97,18 +97,20 @@ Parsed<void> check_no_value(const json::value* v, std::string_view place, Operat
   return invalid(fmt::format("\"{}\" in {} takes no value", name_of(op), place));
 }
 
+Parsed<void> add_counted(const json::value& v, std::string_view place, FieldTest& test, Cost& cost) {
+  TRY(cost.value(place));
+  TRY(add_value(v, place, test));
+  const auto& number = test.values.back().number;
+  const bool looked_up = test.op == Operator::equals || test.op == Operator::not_equals;
+  return looked_up && (!number || number->whole) ? Parsed<void>() : cost.compared(place);
+}
+
 Parsed<void> add_values(const json::value* v, std::string_view place, FieldTest& test, Cost& cost) {
   if (!v) return invalid(fmt::format("\"value\" is missing in {}", place));
   const auto* many = v->if_array();
-  if (!many) {
-    TRY(cost.value(place));
-    return add_value(*v, place, test);
-  }
+  if (!many) return add_counted(*v, place, test, cost);
   if (many->empty()) return invalid(fmt::format("\"value\" in {} is an empty array", place));
-  for (const json::value& one : *many) {
-    TRY(cost.value(place));
-    TRY(add_value(one, place, test));
-  }
+  for (const json::value& one : *many) TRY(add_counted(one, place, test, cost));
   return {};
 }
 
@@ -134,6 +136,14 @@ Parsed<void> Cost::event(std::string_view place) {
 Parsed<void> Cost::value(std::string_view place) {
   if (!counted_ || ++values_ <= most_values) return {};
   return invalid(fmt::format("{} has one value too many: a query has at most {}", place, most_values));
+}
+
+Parsed<void> Cost::compared(std::string_view place) {
+  if (!counted_ || ++compared_ <= most_compared) return {};
+  return invalid(fmt::format(
+      "{} has one value too many: a query has at most {} that are searched for, or compared as fractions "
+      "or by order",
+      place, most_compared));
 }
 
 std::unexpected<Error> unknown(std::string_view what, std::string_view key, std::string_view place,

@@ -25,10 +25,11 @@ class Cost {
   Parsed<void> condition(std::string_view place);
   Parsed<void> event(std::string_view place);
   Parsed<void> value(std::string_view place);
+  Parsed<void> compared(std::string_view place);  // a value that is held against each person one by one
 
  private:
   bool counted_;
-  std::size_t conditions_ = 0, events_ = 0, values_ = 0;
+  std::size_t conditions_ = 0, events_ = 0, values_ = 0, compared_ = 0;
 };
 
 // `Unknown key "did_not" in where.advanced_query: did you mean "did_none"?`

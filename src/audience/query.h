@@ -32,8 +32,11 @@
 namespace belay::audience {
 
 // What a query from a request may hold: conditions (each field, region, radius, event and session property is
-// one), events among them, values in all. Nesting is as deep as the language is, and no deeper.
-inline constexpr std::size_t most_conditions = 200, most_events = 30, most_values = 20'000;
+// one), events among them, values in all, and among these those that are not looked up but held against every
+// person one by one: what is searched for, put in order, or a fraction. Nesting is as deep as the language
+// is.
+inline constexpr std::size_t most_conditions = 200, most_events = 30, most_values = 20'000,
+                             most_compared = 1000;
 
 enum class Code {
   invalid,      // unknown key or operator, wrong type, missing part

@@ -328,6 +328,38 @@ TEST(Query, costs_no_more_than_it_may) {
   EXPECT_FALSE(Query::parse_stored(values(most_values + 1), true));
 }
 
+// What is held against every person one by one is bounded more tightly: a step of planning stays short.
+TEST(Query, compares_with_no_more_values_than_it_may) {
+  const auto field = [](std::string_view op, std::string_view value, std::size_t n) {
+    std::string all;
+    for (std::size_t i = 0; i < n; ++i) all += (i ? "," : "") + std::string(value);
+    return field_error(fmt::format(R"({{"name":"a","operator":"{}","value":[{}]}})", op, all));
+  };
+  for (const auto& [op, value] : {std::pair{"contains", "\"a\""},
+                                  {"does_not_contain", "\"a\""},
+                                  {"less_than", "1"},
+                                  {"greater_than_equals", "\"1\""},
+                                  {"equals", "1.5"},
+                                  {"not_equals", "\"1.5\""}}) {
+    EXPECT_EQ(field(op, value, most_compared), "accepted") << op;
+    EXPECT_THAT(field(op, value, most_compared + 1), testing::HasSubstr("at most 1000 that are searched for"))
+        << op;
+  }
+  EXPECT_EQ(field("equals", "\"1\"", most_values), "accepted");
+}
+
+TEST(Query, finds_a_number_among_many) {
+  std::string many;
+  for (int i = 0; i < 5000; ++i) many += fmt::format("{},", i * 2);
+  const Query query = one_field(R"({"name":"Id","value":[)" + many + R"("10001",9007199254740992]})");
+  for (const char* id : {"9998", "\"9998\"", "9998.0", "\"$D_9998\"", "10001", "\"10001\"", "10001.0",
+                         "9007199254740992", "9007199254740992.0", "[1,4]"})
+    EXPECT_TRUE(query.matches(fmt::format(R"({{"Id":{}}})", id))) << id;
+  for (const char* id :
+       {"9999", "9998.5", "\"10001.0\"", "\"010001\"", "9007199254740993", "9007199254740994.0"})
+    EXPECT_FALSE(query.matches(fmt::format(R"({{"Id":{}}})", id))) << id;
+}
+
 struct Facts final : Known {
   std::vector<std::int64_t> counts;
   unsigned devices = 0;
