@@ -55,7 +55,7 @@ test('content is shown as one person would get it, and a mistake in it stands at
   await expect(preview).toContainText('Hello Person 7');
   await expect(preview).toContainText('You came 7 times');
   await page.getByRole('textbox', { name: 'As it is for' }).fill('nobody');
-  await expect(page.getByText('There is nobody of this identity')).toBeVisible();
+  await expect(page.getByText(/no profile with the identity/)).toBeVisible();
   await page.getByRole('textbox', { name: 'As it is for' }).fill('');
   await expect(preview).toContainText('{{ Profile.Name }}');
   await page.getByRole('textbox', { name: 'Title' }).fill('Hello {{ Profile.Name | shout }}');

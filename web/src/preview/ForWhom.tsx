@@ -1,5 +1,4 @@
 import { Text, TextInput } from '@mantine/core';
-import { ApiError } from '../api/client';
 import type { Rendered } from './useRendered';
 
 interface Props {
@@ -21,7 +20,7 @@ export function ForWhom({ identity, onIdentity, answer }: Props) {
         spellCheck={false}
         value={identity}
         onChange={(e) => onIdentity(e.currentTarget.value)}
-        error={identity.trim() && answer.error ? inWords(answer.error) : undefined}
+        error={identity.trim() ? answer.error?.message : undefined}
       />
       {failed.length > 0 && (
         <Text size="sm" role="status" c="var(--mantine-color-error)" className="breakable">
@@ -31,6 +30,3 @@ export function ForWhom({ identity, onIdentity, answer }: Props) {
     </>
   );
 }
-
-const inWords = (error: Error) =>
-  error instanceof ApiError && error.status === 404 ? 'There is nobody of this identity' : error.message;
