@@ -113,6 +113,8 @@ Result<Parser::Tag, Error> Parser::block(Block& into, std::initializer_list<std:
   while (at_ < text_.size()) {
     TRY(text_until(find_tag(text_, at_), into));
     if (at_ == text_.size()) break;
+    if (++tags_ > max_tags)
+      return wrong(Code::syntax, fmt::format("There are more than {} tags", max_tags), at_);
     if (starts_with("{{")) {
       TRY(output_tag(into));
       continue;

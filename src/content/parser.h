@@ -107,7 +107,7 @@ class Parser {
   std::size_t tag_ = 0;            // where the present tag begins
   std::string_view close_ = "}}";  // what ends it
   bool trim_next_ = false;         // the last tag ended with -}} or -%}
-  std::size_t depth_ = 0, variables_ = 0, loops_ = 0;
+  std::size_t depth_ = 0, variables_ = 0, loops_ = 0, tags_ = 0;
   std::map<std::string, Name, std::less<>> names_;
   std::map<std::string, std::uint16_t, std::less<>> places_, cycles_;
   std::vector<Scope> scopes_;

@@ -46,6 +46,7 @@ inline constexpr std::size_t memory_per_rendered = 16; // bytes of values that a
 inline constexpr std::size_t max_depth = 32;      // blocks in blocks
 inline constexpr std::size_t max_names = 64;      // variables, counters, loops, cycles: of each
 inline constexpr std::size_t max_filters = 32;    // in one tag
+inline constexpr std::size_t max_tags = 4096;
 
 class Template {
  public:

@@ -204,7 +204,10 @@ TEST(TemplateLimits, what_is_built_and_what_comes_out_is_bounded) {
   EXPECT_FALSE(render("{% capture x %}{% for i in (1..999) %}0123456789{% endfor %}{% endcapture %}"));
 }
 
-TEST(TemplateLimits, names_and_filters_are_counted) {
+TEST(TemplateLimits, names_tags_and_filters_are_counted) {
+  std::string tags;
+  for (std::size_t i = 0; i <= max_tags; ++i) tags += "{{1}}";
+  EXPECT_EQ(error_of(tags), fmt::format("There are more than 4096 tags (line 1, column {})", 1 + 5 * max_tags));
   std::string many;
   for (std::size_t i = 0; i <= max_names; ++i) many += fmt::format("{{% assign v{} = 1 %}}", i);
   EXPECT_THAT(error_of(many), testing::HasSubstr("more than 64 variables"));

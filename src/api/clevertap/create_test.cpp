@@ -203,10 +203,7 @@ TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
   struct {
     std::string changes, names;
   } const cases[] = {
-      {R"({"target_mode":"sms"})", "sms"},
-      {R"({"target_mode":"email"})", "email"},
-      {R"({"target_mode":"WebPush"})", "WebPush"},
-      {R"({"target_mode":"whatsapp"})", "whatsapp"},
+      {R"({"target_mode":"in-app"})", "in-app"},
       {R"({"target_mode":"notificationinbox"})", "notificationinbox"},
       {R"({"where":null,"segment":12345})", "segment 12345 is not known"},
       {R"({"where":null,"segment":"12345"})", "segment"},

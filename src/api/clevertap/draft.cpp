@@ -1,6 +1,7 @@
 #include "api/clevertap/draft.h"
 
 #include "api/clevertap/audience.h"
+#include "api/clevertap/content_parts.h"
 #include "campaign/guardrails_json.h"
 
 namespace belay::api::clevertap {
@@ -36,8 +37,6 @@ constexpr std::string_view not_yet_keys[] = {
     "control_group",
     "system_control_group_include",
     "draft",
-    "subscription_groups",
-    "send_email_to_opted_out_users",
     "pa_webhook_name",
     "provider_group_nickname",
 };
@@ -59,16 +58,37 @@ Checked<void> refuse_not_yet(const json::object& request) {
   return {};
 }
 
-constexpr std::string_view other_modes[] = {"sms",   "email", "webpush", "whatsapp", "notificationinbox",
-                                            "in-app"};
+constexpr std::string_view other_modes[] = {"notificationinbox", "in-app"};
 
-Checked<Channel> read_mode(const json::object& request) {
-  TRY_ASSIGN(const auto mode, checked(text(request, "target_mode", 40)));
-  if (!mode) return Channel::push;  // old clients never say it
-  if (const auto channel = channel_named(*mode)) return *channel;
-  if (std::ranges::find(other_modes, lower_case(*mode)) != std::end(other_modes))
-    return not_yet(fmt::format("target_mode \"{}\"", *mode));
-  return refuse(fmt::format("target_mode \"{}\" is not known: push and webhook are", *mode));
+Checked<Mode> read_mode(const json::object& request) {
+  TRY_ASSIGN(const auto name, checked(text(request, "target_mode", 40)));
+  if (!name) return Mode::push;  // old clients never say it
+  if (const auto mode = mode_named(*name)) return *mode;
+  if (std::ranges::find(other_modes, lower_case(*name)) != std::end(other_modes))
+    return not_yet(fmt::format("target_mode \"{}\"", *name));
+  return refuse(fmt::format(
+      "target_mode \"{}\" is not known: push, webpush, email, sms, whatsapp and webhook are", *name));
+}
+
+// Keys that belong to one mode.
+Checked<void> check_email_keys(const json::object& request, Mode mode) {
+  TRY_ASSIGN(const auto groups, checked(texts(request, "subscription_groups", 64, 120)));
+  TRY_ASSIGN(const bool opted_out, checked(flag(request, "send_email_to_opted_out_users", false)));
+  if (mode == Mode::email) return {};
+  if (!groups.empty()) return refuse("subscription_groups is for target_mode email");
+  if (opted_out) return refuse("send_email_to_opted_out_users is for target_mode email");
+  return {};
+}
+
+// What nothing here can send yet is checked as if it could be, and then refused for that reason alone.
+Checked<void> check_unsendable(const json::object& request, Mode mode) {
+  TRY_ASSIGN(const auto parts, read_parts(request, mode));
+  if (const auto mistake = mistake_in(parts))
+    return refuse(fmt::format("{}: {}", mistake->text->place, mistake->error.text));
+  return refuse(
+      fmt::format("No provider for target_mode {} exists in this version of Belay. The content is good, and nothing "
+                  "was created",
+                  name_of(mode)));
 }
 
 // The keys that the contract documents for create.json (3.1), where and segment aside.
@@ -124,7 +144,7 @@ Checked<void> check_everybody_is_meant(const json::object& request) {
 Checked<std::vector<Platform>> read_devices(const json::object& request, Channel channel) {
   TRY_ASSIGN(const auto names, checked(texts(request, "devices", 16, 40)));
   if (channel != Channel::push && !names.empty())
-    return refuse("devices is for target_mode push: a webhook goes out once a person");
+    return refuse("devices is for target_mode push: all others go out once a person");
   std::vector<Platform> devices;
   for (const std::string& name : names) {
     const auto platform = platform_named(lower_case(name));
@@ -229,18 +249,23 @@ Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, Wal
   Definition& definition = draft.definition;
   definition.where = std::move(audience.where);
   TRY_ASSIGN(definition.name, read_name(request));
-  TRY_ASSIGN(definition.channel, read_mode(request));
+  TRY_ASSIGN(const Mode mode, read_mode(request));
+  definition.channel = mode == Mode::push ? Channel::push : Channel::webhook;
+  const bool sendable = mode == Mode::push || mode == Mode::webhook;
   TRY_ASSIGN(draft.estimate_only, checked(flag(request, "estimate_only", false)));
   TRY_ASSIGN(draft.skip_estimate, checked(flag(request, "skip_estimate", false)));
   TRY_ASSIGN(definition.devices, read_devices(request, definition.channel));
   TRY_ASSIGN(definition.send_to_all_devices, checked(flag(request, "send_to_all_devices", false)));
-  TRY(read_content(request, definition));
+  if (sendable) TRY(read_content(request, definition));
+  TRY(check_email_keys(request, mode));
+  TRY(check_conversion_goal(request));
   TRY_ASSIGN(definition.labels, checked(texts(request, "labels", 64, 120)));
   TRY_ASSIGN(auto tag_group, checked(text(request, "tag_group", 120)));
   definition.tag_group = std::move(tag_group).value_or("");
   TRY(read_schedule(request, zone, now, draft));
   TRY_ASSIGN(definition.guardrails, read_guardrails(request, zone, draft.schedule));
   TRY_ASSIGN(draft.provider_nick_name, read_provider(request, definition.channel));
+  if (!sendable) TRY(check_unsendable(request, mode));
   return draft;
 }
 

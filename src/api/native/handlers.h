@@ -40,6 +40,8 @@ void add_segment(Call call, Answer answer);
 void show_segment(Call call, Answer answer);
 void put_segment(Call call, Answer answer);
 void remove_segment(Call call, Answer answer);
+// render_content.cpp
+void render_content(Call call, Answer answer);
 // pauses.cpp
 void pause_campaign(Call call, Answer answer);
 void resume_campaign(Call call, Answer answer);
