@@ -18,7 +18,8 @@ class ContentTest : public ::testing::Test {
   std::string error(std::string_view mode, std::string_view content, std::string_view more = "{}") {
     json::object o{{"name", "n"}, {"target_mode", mode}, {"where", json::object{}}, {"when", "now"}};
     if (!content.empty()) o["content"] = *parse_json(content);
-    for (const auto& [key, value] : parse_json(more)->as_object()) o[key] = value;
+    const json::value others = *parse_json(more);
+    for (const auto& [key, value] : others.as_object()) o[key] = value;
     const auto reply = desk.post(who, "/1/targets/create.json", to_text(o));
     EXPECT_EQ(reply.status, 400) << reply.body;
     EXPECT_TRUE(desk.control().campaigns({})->empty());

@@ -46,8 +46,10 @@ TEST_F(RenderTest, shows_each_platform_as_that_person_would_get_it) {
 
 TEST_F(RenderTest, takes_a_sample_profile_and_every_channel) {
   EXPECT_EQ(to_text(answer(R"({"target_mode":"email","profile":{"Name":"Ann"},"content":{
-      "subject":"Hi {{ Profile.Name }}","body":"<b>b</b>","sender_name":"Shop","cc":["a@example.com","b@example.com"]}})")),
-            R"({"target_mode":"email","rendered":{"email":{"subject":"Hi Ann","body":"<b>b</b>","sender_name":"Shop",)"
+      "subject":"Hi {{ Profile.Name }}","body":"<b>b</b>","sender_name":"Shop",
+      "cc":["a@example.com","b@example.com"]}})")),
+            R"({"target_mode":"email","rendered":{"email":{"subject":"Hi Ann","body":"<b>b</b>",)"
+            R"("sender_name":"Shop",)"
             R"("cc":["a@example.com","b@example.com"]}},"failed":[]})");
   EXPECT_EQ(to_text(answer(R"({"target_mode":"webhook","profile":{},
       "webhook_key_value":{"n":"{{ Profile.N | default: 1 }}"}})")
