@@ -1,4 +1,6 @@
 import { Autocomplete, Button, CloseButton, Group, Select, Stack, TextInput } from '@mantine/core';
+import { useSession } from '../session/useSession';
+import { dayIn, viewerZone } from '../words/times';
 import type { EventRule } from './audience';
 import { useProperties } from './useEstimate';
 
@@ -7,12 +9,20 @@ interface Props {
   onChange: (events: EventRule[]) => void;
 }
 
-const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
-const fresh = (): EventRule => ({ name: '', did: true, times: '', from: dayAgo(30), to: dayAgo(0) });
+// Days are the account's: it may be tomorrow there.
+const dayAgo = (days: number, zone: string) => dayIn(zone, new Date(Date.now() - days * 86_400_000));
+const fresh = (zone: string): EventRule => ({
+  name: '',
+  did: true,
+  times: '',
+  from: dayAgo(30, zone),
+  to: dayAgo(0, zone),
+});
 
 /** What people must have done, or not done: the account's own events. */
 export function EventRules({ events, onChange }: Props) {
   const { data } = useProperties();
+  const { timezone } = useSession();
   const change = (at: number, part: Partial<EventRule>) =>
     onChange(events.map((event, i) => (i === at ? { ...event, ...part } : event)));
   return (
@@ -73,7 +83,7 @@ export function EventRules({ events, onChange }: Props) {
         </Group>
       ))}
       <Group>
-        <Button size="xs" variant="default" onClick={() => onChange([...events, fresh()])}>
+        <Button size="xs" variant="default" onClick={() => onChange([...events, fresh(timezone ?? viewerZone())])}>
           Who did…
         </Button>
       </Group>

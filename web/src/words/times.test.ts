@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inBothZones, inZone, relative, span, zoneName } from './times';
+import { dayIn, inBothZones, inZone, relative, span, zoneName } from './times';
 
 const noon = '2026-11-23T08:30:00Z';
 
@@ -31,4 +31,9 @@ describe('times', () => {
   it('calls zones by their last part', () => {
     expect(zoneName('America/New_York')).toBe('New York');
   });
+});
+
+it('knows that it may be tomorrow in the account’s zone', () => {
+  expect(dayIn('Asia/Kolkata', new Date('2026-11-25T22:00:00Z'))).toBe('2026-11-26');
+  expect(dayIn('UTC', new Date('2026-11-25T22:00:00Z'))).toBe('2026-11-25');
 });

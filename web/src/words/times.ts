@@ -16,6 +16,10 @@ export function inZone(time: string | Date, zone: string, seconds = false): stri
   }).format(new Date(time));
 }
 
+/** The day there, as a browser's field has it: "2026-11-24". */
+export const dayIn = (zone: string, time: Date) =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(time);
+
 /** The zone's last part, as people call it: "Kolkata". */
 export const zoneName = (zone: string) => (zone.split('/').pop() ?? zone).replaceAll('_', ' ');
 
