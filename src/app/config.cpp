@@ -243,6 +243,11 @@ void read_dispatch(Section section, Config& config) {
   section.refuse_the_rest();
 }
 
+void read_audience(Section section, Config& config) {
+  section.number("index_cache_mib", config.index_cache_mib, 1, 1'000'000);
+  section.refuse_the_rest();
+}
+
 void read_http(Section section, Config& config) {
   section.duration("header_within", config.http.header_within);
   section.duration("body_within", config.http.body_within);
@@ -292,6 +297,7 @@ void read_top(Section section, const toml::table& table, Config& config) {
   });
   section.table("http", [&](Section h) { read_http(std::move(h), config); });
   section.table("dispatch", [&](Section d) { read_dispatch(std::move(d), config); });
+  section.table("audience", [&](Section a) { read_audience(std::move(a), config); });
   section.table("dashboard", [&](Section d) { read_dashboard(std::move(d), config); });
   section.table("outbound", [&](Section o) { read_outbound(std::move(o), config); });
   const toml::array* accounts = table["account"].as_array();

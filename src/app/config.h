@@ -47,6 +47,7 @@ struct Config {
   dispatch::EngineOptions engine;
   net::HttpLimits http;     // of the public listeners
   api::SessionLimits sessions;
+  std::uint32_t index_cache_mib = 256;  // of the audience index, at most, kept in memory
   std::uint32_t loops = 0;  // sender loops; 0: half the processors, at least one
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;

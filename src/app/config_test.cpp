@@ -66,6 +66,12 @@ TEST(Config, reads_how_long_sessions_last) {
             "belay.toml:1: dashboard.session_idle and session_life must be at least a minute");
 }
 
+TEST(Config, reads_the_memory_of_the_audience_index) {
+  EXPECT_EQ(parse("[audience]\nindex_cache_mib = 64\n")->index_cache_mib, 64u);
+  EXPECT_EQ(parse("")->index_cache_mib, 256u);
+  EXPECT_NE(error_of("[audience]\nindex_cache_mib = 0\n"), "");
+}
+
 TEST(Config, reads_the_engine_settings) {
   const auto config = parse(R"(
 past_due_grace = "2h"

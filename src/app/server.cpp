@@ -15,6 +15,7 @@
 #include "app/demo.h"
 #include "app/emergency_stop.h"
 #include "app/first_user.h"
+#include "app/index_upkeep.h"
 #include "app/metrics.h"
 #include "app/offline.h"
 #include "app/published_secrets.h"
@@ -82,6 +83,7 @@ struct Server::Parts {
   DataFolder folder;
   std::optional<store::FolderLock> lock;
   std::unique_ptr<store::Store> store;
+  std::optional<IndexUpkeep> index_upkeep;
   std::unique_ptr<CloneGuard> guard;
   TestClock clock;
   RealRandom random;
@@ -137,9 +139,12 @@ Result<void, Failure> Server::Parts::open_folder() {
   auto taken = take_folder(folder.path(), description());
   if (!taken) return failed(ExitCode::conflict, taken.error().text);
   lock.emplace(std::move(*taken));
-  auto opened = store::open_sqlite(folder.path());
+  store::SqliteOptions in_folder;
+  in_folder.index_cache_bytes = std::size_t{config.index_cache_mib} << 20;
+  auto opened = store::open_sqlite(folder.path(), std::move(in_folder));
   if (!opened) return failed(ExitCode::unreachable, opened.error().text);
   store = std::move(*opened);
+  index_upkeep.emplace(*store);
   if (auto owned = own(*store); !owned) return failed(ExitCode::unreachable, owned.error().text);
   auto key = folder.hash_key(random);
   if (!key) return failed(ExitCode::failed, key.error());
@@ -387,7 +392,8 @@ Result<void, Failure> Server::Parts::invite_first_users() {
 
 // On the housekeeper. Errors are told when they begin and when they end, not every second.
 void Server::Parts::tidy_up_regularly(std::string last_error) {
-  const auto done = store->tidy_up();
+  auto done = store->tidy_up();
+  if (done) done = index_upkeep->round();
   const std::string error = done ? "" : done.error().text;
   if (!error.empty() && error != last_error) log_error("store.tidy_up", {{"error", error}});
   if (error.empty() && !last_error.empty()) log_info("store.tidy_up_recovered");

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "audience/event_days.h"
 #include "base/check.h"
 
 namespace belay::audience {
 namespace {
-
-constexpr Micros last_year = std::chrono::hours{365 * 24};
 
 std::uint32_t key_of(ProfileId profile) {
   return static_cast<std::uint32_t>(profile.value);
@@ -28,10 +27,8 @@ void add_name(std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 Span span_of(const Days& days, const TimeZone& zone, WallTime now) {
-  if (days.last_year()) return {now - last_year, now + Micros{1}};
-  const auto first = zone.day(days.from), last = zone.day(days.to);
-  CHECK(first && last);  // the parser knows the calendar
-  return {first->first, last->second};
+  const auto [first, last] = local_days_of(days, zone, now);
+  return {zone.instant(LocalTime{first, 0}), zone.instant(LocalTime{last + 1, 0})};
 }
 
 bool matches(const EventFilter& filter, const Span& span, const TimeZone& zone, const Happened& event) {

@@ -18,7 +18,7 @@
 
 namespace belay::audience {
 
-// The moments that Days mean: [from, before). The last 365 days end at `now`.
+// The moments that Days mean: [from, before). The last 365 days end with the day of `now`.
 struct Span {
   WallTime from{}, before{};
   bool contains(WallTime at) const { return from <= at && at < before; }

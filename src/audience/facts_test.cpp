@@ -69,12 +69,15 @@ bool session_holds(const json::object& test, const Event& event, const Human& hu
   return first == (test.at("value").as_string() == "True");
 }
 
+// The beginning of the day that is the first of 365, today being the last.
+const std::int64_t a_year_ago = ((now_second + india) / day - 364) * day - india;
+
 bool is_meant(const json::object& description, const Event& event, const Human& human) {
   if (event.name != description.at("event_name").as_string()) return false;
   if (const json::value* from = description.if_contains("from")) {
     const std::int64_t on = local_day(event.at);
     if (on < from->as_int64() || on > description.at("to").as_int64()) return false;
-  } else if (event.at < now_second - 365 * day || event.at > now_second) {
+  } else if (event.at < a_year_ago || event.at >= a_year_ago + 365 * day) {
     return false;
   }
   if (const json::value* list = description.if_contains("event_properties"))
@@ -161,8 +164,8 @@ Event some_event(Chance& chance) {
   Event event{.name = chance.any_of(names), .at = 0, .amount = chance.below(4), .categories = {}};
   // Most within five days, to the minute, so that days and their ends are met; some long ago, or to come.
   event.at = now_second - chance.below(5 * 1440) * 60;
-  if (chance.one_in(10)) event.at = now_second - 365 * day + chance.below(3) - 1;
-  if (chance.one_in(20)) event.at = now_second + chance.below(2);
+  if (chance.one_in(10)) event.at = a_year_ago + chance.below(3) - 1;
+  if (chance.one_in(20)) event.at = a_year_ago + 365 * day + chance.below(3) - 1;
   for (int i = chance.below(3); i > 0; --i) event.categories.push_back(chance.any_of(categories));
   return event;
 }

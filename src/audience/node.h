@@ -88,11 +88,12 @@ struct FieldTest {
   // The same of an event's properties, where "Items|Category" is the property Category of any element of
   // the list Items, and "Items" alone any property of any element.
   bool holds_of_event(content::Properties& event) const;
+  // One value there is, against the operator's positive form (equals for not_equals, and so on).
+  bool holds_for(const content::RawValue& value) const;
 
  private:
   template <class Each>
   bool holds_among(Each&& each) const;
-  bool holds_for(const content::RawValue& value) const;
   bool any_equals(const Operand& value) const;
   bool any_whole_number(const Operand& value) const;
   bool any_contained(const Operand& value) const;

@@ -6,6 +6,7 @@
 #include <roaring/roaring.hh>
 
 #include "audience/facts.h"
+#include "audience/index/answer.h"
 #include "base/check.h"
 
 namespace belay::audience {
@@ -13,6 +14,8 @@ namespace {
 
 // Looked up one by one, each a query of its own: a step must stay short.
 constexpr std::size_t references_per_step = 200;
+// Where fewer than one in so many fulfil the query, their devices are looked up one by one.
+constexpr std::uint64_t few = 20;
 
 constexpr unsigned bit(Platform p) {
   return 1u << static_cast<unsigned>(p);
@@ -22,6 +25,10 @@ unsigned platform_mask(const std::vector<Platform>& devices) {
   unsigned mask = 0;
   for (const Platform p : devices) mask |= bit(p);
   return devices.empty() ? ~0u : mask;
+}
+
+std::uint32_t key_of(ProfileId profile) {
+  return static_cast<std::uint32_t>(profile.value);
 }
 
 struct Found {
@@ -114,14 +121,16 @@ struct Scan::State {
     std::vector<Found> later_devices;
     const auto visit = [&](const store::ScanRow& row) {
       if (spec.kind == RecipientKind::address && !(wanted & bit(row.platform))) return;
-      if (!all && !wants(row)) return;
-      if (one_device_each() && !seen.addChecked(static_cast<std::uint32_t>(row.profile.value))) {
+      if (!all && !(members ? members->contains(key_of(row.profile)) : wants(row))) return;
+      if (one_device_each() && !seen.addChecked(key_of(row.profile))) {
         later_devices.push_back({row.recipient, row.profile, row.platform});
       } else {
         add(row.recipient, row.platform);
       }
     };
-    TRY_ASSIGN(const auto last, session.scan({spec.account, spec.kind, after, spec.chunk, !all}, visit));
+    const bool by_properties = !all && !members;
+    TRY_ASSIGN(const auto last,
+               session.scan({spec.account, spec.kind, after, spec.chunk, by_properties}, visit));
     for (const Found& device : later_devices) TRY(replace_older(session, device));
     if (last) after = *last;
     return !last;
@@ -149,8 +158,48 @@ struct Scan::State {
     return !last;
   }
 
+  // An index that can't be read keeps nobody from planning: everybody is gone through.
+  store::Result<void> ask_index(store::ProfileSession& session) {
+    asked_index = true;
+    store::IndexSession* const index = session.index();
+    if (!query.root() || !spec.with_index || index == nullptr) return {};
+    TRY_ASSIGN(const auto people, session.count(spec.account, RecipientKind::profile));
+    const auto zone = spec.zone ? spec.zone : TimeZone::named("UTC").value();
+    if (people < spec.index_from) return {};
+    auto answer = index::ask(*index, {.account = spec.account,
+                                      .query = query,
+                                      .zone = *zone,
+                                      .now = spec.now,
+                                      .kind = spec.kind,
+                                      .platforms = wanted & every_platform,
+                                      .all_devices = spec.send_to_all_devices,
+                                      .people = !spec.count_only});
+    if (!answer || !*answer) return {};
+    if (spec.count_only) counted = Reach{(*answer)->total, (*answer)->by_platform};
+    members = std::move((*answer)->people);
+    one_by_one = members->cardinality() < people / few;
+    return {};
+  }
+
+  // Those whom the index named, a few at a time.
+  store::Result<bool> step_members(store::ProfileSession& session) {
+    const std::uint64_t end = std::min<std::uint64_t>(members->cardinality(), next_member + references_per_step);
+    for (; next_member < end; ++next_member) {
+      std::uint32_t profile = 0;
+      CHECK(members->select(static_cast<std::uint32_t>(next_member), &profile));
+      TRY(add_devices_of(session, ProfileId{profile}));
+    }
+    return next_member == members->cardinality();
+  }
+
   store::Result<bool> step(store::ProfileSession& session) {
-    if (facts && !knows) {
+    if (!asked_index) {
+      TRY(ask_index(session));
+      if (counted) return true;
+      if (members) return false;  // that was enough for a step
+    }
+    if (members && one_by_one) return step_members(session);
+    if (facts && !knows && !members) {
       TRY_ASSIGN(knows, facts->step(session, spec.chunk));
       return false;
     }
@@ -175,6 +224,10 @@ struct Scan::State {
   std::optional<Query> by_email;
   std::optional<Facts> facts;
   bool knows = false;  // `facts` is gathered
+  bool asked_index = false, one_by_one = false;
+  std::optional<Reach> counted;    // by the index
+  std::optional<Roaring> members;  // who fulfils the query, where the index says it
+  std::uint64_t next_member = 0;
 };
 
 Scan::Scan(Query query, ScanSpec spec) : state_(std::make_unique<State>(std::move(query), std::move(spec))) {}
@@ -187,6 +240,7 @@ store::Result<bool> Scan::step(store::ProfileSession& session) {
 }
 
 Reach Scan::reach() const {
+  if (state_->counted) return *state_->counted;
   return {state_->found.size(), state_->by_platform};
 }
 

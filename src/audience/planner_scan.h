@@ -2,7 +2,8 @@
 // a stop between two steps and drop the rest. One thread; step() blocks on the store.
 //
 // The audience is what the store held while the scan went by: addresses that appear behind the scan's
-// place are seen, those that appear before it are not.
+// place are seen, those that appear before it are not. Where the audience index answers, who fulfils the query
+// is as of one moment of that time.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -27,6 +28,9 @@ struct ScanSpec {
   // What days are reckoned by in conditions on events: needed where the query asks about any.
   std::optional<TimeZone> zone = std::nullopt;
   WallTime now{};
+  bool count_only = false;           // reach() is all that is wanted: take() gives nobody
+  bool with_index = true;            // the audience index may be asked, where it is worth it:
+  std::uint32_t index_from = 5'000;  // from as many people on
 };
 
 ScanSpec scan_spec(AccountId account, const Definition& definition);

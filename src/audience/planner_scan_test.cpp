@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "audience/index/upkeep.h"
 #include "store/sqlite/open.h"
 
 namespace belay::audience {
@@ -204,6 +205,28 @@ TEST(ScanSpecOf, a_definition_says_what_to_scan) {
   EXPECT_TRUE(push.send_to_all_devices);
   definition.channel = Channel::webhook;
   EXPECT_EQ(scan_spec(AccountId{3}, definition).kind, RecipientKind::profile);
+}
+
+TEST_F(PlannerScan, finds_the_same_with_the_index_as_without) {
+  some_people();
+  while (!index::catch_up(*people_->index(), account_, "UTC").value()) {
+  }
+  person("eve", "eve-1", "Gold");  // behind the index's back
+  device("eve-1", Platform::web, "E1");
+  for (const bool all_devices : {false, true})
+    for (const auto& devices : {std::vector<Platform>{}, {Platform::android}, {Platform::ios, Platform::web}}) {
+      ScanSpec plain{.devices = devices, .send_to_all_devices = all_devices, .with_index = false};
+      ScanSpec indexed{.devices = devices, .send_to_all_devices = all_devices, .index_from = 0};
+      ScanSpec counting = indexed;
+      counting.count_only = true;
+      Reach expected, found, counted;
+      const auto wanted = run(gold(), plain, &expected).serialize();
+      EXPECT_EQ(run(gold(), indexed, &found).serialize(), wanted);
+      EXPECT_EQ(found.by_platform, expected.by_platform);
+      run(gold(), counting, &counted);
+      EXPECT_EQ(counted.total, expected.total);
+      EXPECT_EQ(counted.by_platform, expected.by_platform);
+    }
 }
 
 }  // namespace

@@ -163,6 +163,7 @@ struct StoredDraft {
 
 class NoticeSession;  // store/notices.h
 class UserSession;    // store/users.h
+class IndexSession;   // store/index.h
 
 class ControlSession {
  public:
@@ -477,6 +478,9 @@ class ProfileSession {
   virtual Result<std::vector<std::string>> event_names(AccountId account, std::uint32_t most) = 0;
 
   virtual Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) = 0;
+
+  // Where an index of the profiles is kept; lives as long as this session. Null: the store keeps none.
+  virtual IndexSession* index() { return nullptr; }
 };
 
 // ---- the store itself ------------------------------------------------------------------------------

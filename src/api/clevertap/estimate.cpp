@@ -27,6 +27,7 @@ void in_steps(Worker& worker, std::move_only_function<bool()> step) {
 }
 
 void estimate(Worker& worker, audience::Query query, audience::ScanSpec spec, EstimateDone done) {
+  spec.count_only = true;
   in_steps(worker, [&worker, scan = audience::Scan(std::move(query), std::move(spec)),
                     done = std::move(done)]() mutable {
     const auto ended = scan.step(*worker.profiles);

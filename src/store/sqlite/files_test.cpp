@@ -143,7 +143,9 @@ TEST_F(Files, without_a_readable_header_are_damaged_by_name) {
 
 TEST_F(Files, with_overwritten_pages_are_damaged_by_name) {
   fill_and_close();
-  overwrite(profile_file(), 10 * page_bytes, size_of(profile_file()) - 10 * page_bytes);
+  const std::int64_t page = must(must(Db::open(profile_file(), {}))
+                                     ->number("SELECT rootpage FROM sqlite_schema WHERE name = 'profile'"));
+  overwrite(profile_file(), (page - 1) * page_bytes, page_bytes);
   const auto store = must(open_sqlite(folder.path()));
   const auto profiles = store->profiles();
   ASSERT_TRUE(profiles);

@@ -36,6 +36,7 @@ struct SqliteOptions {
   std::string vfs;  // name of a registered sqlite3_vfs; "": the system's
   // Make the folder, and make the names in it durable: 0 or errno. Empty: the system's.
   std::function<int(const std::string&folder)> make_folder, sync_folder;
+  std::size_t index_cache_bytes = 256u << 20;  // of the audience index, at most, kept in memory
   std::function<void()> before_turn;  // called by whoever is about to queue for a write, holding nothing
 };
 

@@ -1,5 +1,7 @@
 #include "store/sqlite/profile_writer.h"
 
+#include <algorithm>
+
 #include "store/sqlite/schema.h"
 
 namespace belay::store::sqlite {
@@ -14,6 +16,11 @@ std::int64_t hash_of(std::string_view token) {
   std::uint64_t h = 0xcbf29ce484222325u;
   for (const char c : token) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return static_cast<std::int32_t>(h ^ (h >> 32));
+}
+
+void append_id(std::string& out, std::int64_t id) {
+  const auto narrow = static_cast<std::uint32_t>(id);  // see IdBlocks: they fit
+  out.append(reinterpret_cast<const char*>(&narrow), sizeof narrow);
 }
 
 }  // namespace
@@ -51,7 +58,30 @@ Result<void> ProfileWriter::apply(AccountId account, std::span<const UploadRecor
   });
 }
 
-Result<void> ProfileWriter::save_tally(const Batch& b) {
+Result<void> ProfileWriter::write_index(const std::function<Result<void>(Db&)>& body) {
+  return write([&]() -> Result<void> { return body(*db_); });
+}
+
+// Nothing is logged for an account that has no index yet: that will look at every row.
+Result<void> ProfileWriter::log_changes(Batch& b) {
+  if (b.changed.empty() && b.merged.empty()) return {};
+  {
+    Query q = db_->query("SELECT 1 FROM index_state WHERE account = ?", b.account);
+    TRY_ASSIGN(const bool indexed, q.next());
+    if (!indexed) return {};
+  }
+  std::ranges::sort(b.changed);
+  b.changed.erase(std::unique(b.changed.begin(), b.changed.end()), b.changed.end());
+  std::string changed, merged;
+  for (const std::int64_t id : b.changed) append_id(changed, id);
+  for (const auto& [from, into] : b.merged) append_id(merged, from), append_id(merged, into);
+  TRY(db_->run("INSERT INTO index_change (account, profiles, merged) VALUES (?, ?, ?)", b.account,
+               Blob{changed}, Blob{merged}));
+  return {};
+}
+
+Result<void> ProfileWriter::save_tally(Batch& b) {
+  TRY(log_changes(b));
   if (b.profiles == 0 && b.live_addresses == 0) return {};
   TRY(db_->run(
       "INSERT INTO tally (account, live_addresses, profiles) VALUES (?1, ?2, ?3) ON CONFLICT (account)"
@@ -109,7 +139,7 @@ Result<void> ProfileWriter::load_row(Row& row, std::int64_t id) {
   return {};
 }
 
-Result<void> ProfileWriter::save_row(const Batch& batch, const Row& row) {
+Result<void> ProfileWriter::save_row(Batch& batch, const Row& row) {
   if (row.fresh) {
     TRY(
         db_->run("INSERT INTO profile (id, account, names, kinds, updated, identity, object_id, properties)"
@@ -121,6 +151,7 @@ Result<void> ProfileWriter::save_row(const Batch& batch, const Row& row) {
         "UPDATE profile SET names = ?, kinds = ?, updated = ?, identity = ?, object_id = ?, properties = ?"
         " WHERE id = ?",
         row.names, row.kinds, row.updated, row.identity, row.object_id, row.properties, row.id));
+    batch.changed.push_back(row.id);
   }
   return {};
 }
@@ -194,6 +225,8 @@ Result<void> ProfileWriter::take_over(Batch& batch, Row& winner, std::string_vie
   winner.properties = std::move(merged);
   TRY(db_->run("DELETE FROM profile WHERE id = ?", loser_.id));
   TRY(db_->run("INSERT INTO merged (profile, into_profile) VALUES (?, ?)", loser_.id, winner.id));
+  batch.changed.push_back(loser_.id);
+  batch.merged.emplace_back(loser_.id, winner.id);
   --batch.profiles;
   return {};
 }
@@ -202,8 +235,9 @@ Result<void> ProfileWriter::take_over(Batch& batch, Row& winner, std::string_vie
 
 Result<void> ProfileWriter::one(Batch& batch, const AddressWrite& w) {
   TRY_ASSIGN(const auto device, look_up(batch.account, IdentityKind::object_id, w.object_id));
-  if (device && device->address != 0) return renew_address(batch, device->address, w);
+  if (device && device->address != 0) return renew_address(batch, *device, w);
   if (device) {
+    batch.changed.push_back(device->profile);
     TRY_ASSIGN(const std::int64_t address, insert_address(batch, device->profile, w));
     TRY(db_->run("UPDATE name SET address = ? WHERE account = ? AND kind = ? AND value = ?", address,
                  batch.account, static_cast<int>(IdentityKind::object_id), w.object_id));
@@ -228,7 +262,8 @@ Result<std::int64_t> ProfileWriter::insert_address(Batch& batch, std::int64_t pr
   return id;
 }
 
-Result<void> ProfileWriter::renew_address(Batch& batch, std::int64_t address, const AddressWrite& w) {
+Result<void> ProfileWriter::renew_address(Batch& batch, const Name& device, const AddressWrite& w) {
+  const std::int64_t address = device.address;
   bool live = false;
   {
     Query q = db_->query("SELECT live, platform, token, keys FROM address WHERE id = ?", address);
@@ -243,28 +278,37 @@ Result<void> ProfileWriter::renew_address(Batch& batch, std::int64_t address, co
   TRY(bury_token(batch, w.token, address));
   TRY(db_->run("UPDATE address SET live = 1, platform = ?, token_hash = ?, token = ?, keys = ? WHERE id = ?",
                static_cast<int>(w.platform), hash_of(w.token), w.token, w.keys, address));
+  batch.changed.push_back(device.profile);
   if (!live) ++batch.live_addresses;
   return {};
 }
 
 // The token has a new owner: whoever had it before can't be reached by it any more.
 Result<void> ProfileWriter::bury_token(Batch& batch, std::string_view token, std::int64_t except) {
-  TRY_ASSIGN(const int buried,
-             db_->run("UPDATE address SET live = 0 WHERE token_hash = ? AND token = ? AND account = ?"
-                      " AND live = 1 AND id <> ?",
-                      hash_of(token), token, batch.account, except));
-  batch.live_addresses -= buried;
-  return {};
+  Query buried = db_->query(
+      "UPDATE address SET live = 0 WHERE token_hash = ? AND token = ? AND account = ?"
+      " AND live = 1 AND id <> ? RETURNING profile",
+      hash_of(token), token, batch.account, except);
+  while (true) {
+    TRY_ASSIGN(const bool row, buried.next());
+    if (!row) return {};
+    batch.changed.push_back(buried.i64(0));
+    --batch.live_addresses;
+  }
 }
 
 Result<void> ProfileWriter::mark_dead(AccountId account, std::span<const RecipientId> addresses) {
   return write([&]() -> Result<void> {
     Batch batch{.account = account};
     for (const RecipientId id : addresses) {
-      TRY_ASSIGN(
-          const int changed,
-          db_->run("UPDATE address SET live = 0 WHERE id = ? AND account = ? AND live = 1", id, account));
-      batch.live_addresses -= changed;
+      Query died = db_->query(
+          "UPDATE address SET live = 0 WHERE id = ? AND account = ? AND live = 1 RETURNING profile", id,
+          account);
+      TRY_ASSIGN(const bool row, died.next());
+      if (!row) continue;
+      batch.changed.push_back(died.i64(0));
+      --batch.live_addresses;
+      TRY(died.next());  // to its end
     }
     return save_tally(batch);
   });
@@ -306,6 +350,8 @@ Result<std::int64_t> ProfileWriter::event_name(AccountId account, std::string_vi
 Result<bool> ProfileWriter::purge(AccountId account) {
   return write([&]() -> Result<bool> {
     ids_.forget();
+    TRY_ASSIGN(const bool had_index, purge_index(account));
+    if (had_index) return false;
     TRY_ASSIGN(const bool had_block, purge_block(account));
     if (had_block) return false;
     TRY_ASSIGN(const int names,
@@ -341,6 +387,28 @@ Result<bool> ProfileWriter::purge_block(AccountId account) {
     TRY(db_->run("DELETE FROM event WHERE id BETWEEN ? AND ?", first, last));
   }
   TRY(db_->run("UPDATE id_block SET account = 0 WHERE kind = ? AND first = ?", kind, first));
+  return true;
+}
+
+// A field's rows at a time. The state goes last, and only with the account: nothing is indexed anew.
+Result<bool> ProfileWriter::purge_index(AccountId account) {
+  TRY(db_->run("DELETE FROM index_change WHERE account = ?", account));
+  std::int64_t field = 0;
+  {
+    Query q = db_->query("SELECT id FROM index_field WHERE account = ? LIMIT 1", account);
+    TRY_ASSIGN(const bool row, q.next());
+    if (row) field = q.i64(0);
+  }
+  if (field == 0) {
+    TRY(db_->run("DELETE FROM index_state WHERE account = ?", account));
+    return false;
+  }
+  // A field's own rows, and those that belong to it: see IndexField.
+  TRY_ASSIGN(const int rows,
+             db_->run("DELETE FROM index_bits WHERE id IN (SELECT id FROM index_bits"
+                      " WHERE id >= ?1 << 39 AND id < (?1 + 2) << 39 LIMIT 2000)",
+                      field));
+  if (rows == 0) TRY(db_->run("DELETE FROM index_field WHERE id = ?", field));
   return true;
 }
 

@@ -11,8 +11,10 @@
 //   - A device has one address; a new token replaces the old one and revives it. A token that turns
 //     up on another device of the account makes the old address dead: nobody gets a message twice.
 #pragma once
+#include <functional>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "store/sqlite/db.h"
 #include "store/sqlite/id_blocks.h"
@@ -41,6 +43,8 @@ class ProfileWriter {
   Result<void> subscribe(AccountId account, std::span<const Subscription> words);
   // Deletes a part of what the account has; true when nothing is left.
   Result<bool> purge(AccountId account);
+  // A transaction of the index (index_session.cpp) on this connection.
+  Result<void> write_index(const std::function<Result<void>(Db&)>& body);
 
  private:
   ProfileWriter(std::unique_ptr<Db> db, WriteTurn& turn, const Tenure& tenure)
@@ -63,6 +67,9 @@ class ProfileWriter {
   struct Batch {
     AccountId account;
     std::int64_t profiles = 0, live_addresses = 0;
+    // For the index's log: who is not any more what the index may say; who was merged into whom.
+    std::vector<std::int64_t> changed;
+    std::vector<std::pair<std::int64_t, std::int64_t>> merged;
   };
 
   static constexpr std::int64_t bit_of(IdentityKind kind) { return std::int64_t{1} << static_cast<int>(kind); }
@@ -81,7 +88,8 @@ class ProfileWriter {
     }
     return result;
   }
-  Result<void> save_tally(const Batch& batch);
+  Result<void> save_tally(Batch& batch);  // and the log of changes: the end of each transaction on people
+  Result<void> log_changes(Batch& batch);
 
   Result<void> one(Batch& batch, const ProfileWrite& write);
   Result<void> one(Batch& batch, const AddressWrite& write);
@@ -92,13 +100,13 @@ class ProfileWriter {
                         std::int64_t address);
   Result<void> begin_row(Batch& batch, Row& row);
   Result<void> load_row(Row& row, std::int64_t id);
-  Result<void> save_row(const Batch& batch, const Row& row);
+  Result<void> save_row(Batch& batch, const Row& row);
   Result<bool> joins(const IdentityRef& who, const Name& device);
   Result<void> take_over(Batch& batch, Row& winner, std::string_view object_id, const Name& device);
   Result<void> set_properties(Row& row, const ProfileWrite& write);
 
   Result<std::int64_t> insert_address(Batch& batch, std::int64_t profile, const AddressWrite& write);
-  Result<void> renew_address(Batch& batch, std::int64_t address, const AddressWrite& write);
+  Result<void> renew_address(Batch& batch, const Name& device, const AddressWrite& write);
   Result<void> bury_token(Batch& batch, std::string_view token, std::int64_t except);
 
   Result<std::int64_t> profile_of(Batch& batch, const IdentityRef& who, WallTime at);
@@ -108,6 +116,7 @@ class ProfileWriter {
   Result<std::uint32_t> part_row(Batch& batch, Row& row, const std::vector<OwnName>& names,
                                  const IdentityRef& stays);
   Result<bool> purge_block(AccountId account);
+  Result<bool> purge_index(AccountId account);
   Error damaged(std::int64_t profile) const;
 
   std::unique_ptr<Db> db_;

@@ -60,6 +60,7 @@ Result<void> ProfileWriter::remove_row(Batch& batch, const Row& row, const std::
                " ON m.into_profile = one.id) SELECT id FROM one)",
                row.id));
   TRY(db_->run("DELETE FROM profile WHERE id = ?", row.id));
+  batch.changed.push_back(row.id);
   batch.live_addresses -= live;
   --batch.profiles;
   return {};
@@ -112,7 +113,7 @@ Result<std::uint32_t> ProfileWriter::part_row(Batch& batch, Row& row, const std:
 
 Result<std::uint32_t> ProfileWriter::unset(AccountId account, std::span<const Unset> properties) {
   return write([&]() -> Result<std::uint32_t> {
-    const Batch batch{.account = account};
+    Batch batch{.account = account};
     std::uint32_t changed = 0;
     for (const Unset& one : properties) {
       {
@@ -132,6 +133,7 @@ Result<std::uint32_t> ProfileWriter::unset(AccountId account, std::span<const Un
       TRY(save_row(batch, row_));
       ++changed;
     }
+    TRY(save_tally(batch));
     return changed;
   });
 }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "store/sqlite/db.h"
+#include "store/sqlite/index_session.h"
 #include "store/sqlite/profile_writer.h"
 #include "store/people.h"
 
@@ -10,7 +11,8 @@ namespace belay::store::sqlite {
 
 class Profiles final : public ProfileSession, public PeopleSession {
  public:
-  Profiles(std::unique_ptr<Db> db, ProfileWriter& writer) : db_(std::move(db)), writer_(writer) {}
+  Profiles(std::unique_ptr<Db> db, ProfileWriter& writer, IndexShared index)
+      : db_(std::move(db)), writer_(writer), index_(*db_, writer, index) {}
 
   Result<void> apply(AccountId account, std::span<const UploadRecord> records) override;
   Result<std::optional<Profile>> find(AccountId account, IdentityRef who) override;
@@ -22,6 +24,7 @@ class Profiles final : public ProfileSession, public PeopleSession {
                     const std::function<void(const RecipientRow&)>& visit) override;
   Result<std::vector<std::string>> event_names(AccountId account, std::uint32_t most) override;
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) override;
+  IndexSession* index() override { return &index_; }
 
   Result<std::vector<Device>> devices(AccountId account, ProfileId profile) override;
   Result<std::vector<EventTotal>> event_totals(AccountId account, ProfileId profile) override;
@@ -39,6 +42,7 @@ class Profiles final : public ProfileSession, public PeopleSession {
 
   std::unique_ptr<Db> db_;
   ProfileWriter& writer_;
+  SqliteIndex index_;
 };
 
 }  // namespace belay::store::sqlite

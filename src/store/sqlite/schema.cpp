@@ -461,6 +461,38 @@ CREATE TABLE subscription (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// The index of an account's profiles: see store/index.h and index_session.cpp.
+constexpr std::string_view index_sql = R"(
+CREATE TABLE index_state (
+  account INTEGER PRIMARY KEY,
+  generation INTEGER NOT NULL,
+  profiles_to INTEGER NOT NULL,
+  events_to INTEGER NOT NULL,
+  zone TEXT NOT NULL
+) STRICT;
+CREATE TABLE index_field (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given out twice: rows of an old one may be in memory
+  account INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  UNIQUE (account, kind, name)
+) STRICT;
+-- id is field * 2^39 + shard * 2^23 + row: what a query reads lies together.
+CREATE TABLE index_bits (
+  id INTEGER PRIMARY KEY,
+  bits BLOB NOT NULL
+) STRICT;
+-- Profiles that are not any more what the index says of them, four bytes each; of merged ones also into
+-- whom, in pairs. Written with the change.
+CREATE TABLE index_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  profiles BLOB NOT NULL,
+  merged BLOB NOT NULL
+) STRICT;
+CREATE INDEX index_change_of_account ON index_change (account, id);
+)";
+
 Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
   return in_transaction(db, [&]() -> Result<void> {
     for (std::size_t v = version; v < schema.migrations.size(); ++v) TRY(db.script(schema.migrations[v]));
@@ -485,7 +517,8 @@ Schema control_schema() {
 
 Schema profile_schema() {
   return {0x42656c70,  // "Belp"
-          {std::string(profiles_sql), std::string(profile_owner_sql), std::string(people_sql)}};
+          {std::string(profiles_sql), std::string(profile_owner_sql), std::string(people_sql),
+           std::string(index_sql)}};
 }
 
 Result<void> prepare_file(Db& db, const Schema& schema) {

@@ -106,7 +106,7 @@ Result<ProfileWriter*> SqliteStore::profile_writer() {
 Result<std::unique_ptr<ProfileSession>> SqliteStore::profiles() {
   TRY_ASSIGN(ProfileWriter * writer, profile_writer());
   TRY_ASSIGN(auto db, Db::open(profile_path(), {.cache_kib = profile_cache_kib, .vfs = options_.vfs}));
-  return std::make_unique<Profiles>(std::move(db), *writer);
+  return std::make_unique<Profiles>(std::move(db), *writer, IndexShared{index_cache_, index_turn_});
 }
 
 Result<void> SqliteStore::purge_removed_account() {

@@ -6,6 +6,7 @@
 
 #include "store/sqlite/checkpoint.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/index_cache.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/owner.h"
 #include "store/sqlite/profile_writer.h"
@@ -20,7 +21,9 @@ class SqliteStore final : public Store {
       : folder_(std::move(folder)),
         options_(std::move(options)),
         control_turn_(options_.before_turn),
-        profile_turn_(options_.before_turn) {}
+        profile_turn_(options_.before_turn),
+        index_turn_(options_.before_turn),
+        index_cache_(options_.index_cache_bytes) {}
 
   Result<void> prepare();
   Result<std::unique_ptr<ControlSession>> control(Lane lane) override;
@@ -43,7 +46,8 @@ class SqliteStore final : public Store {
   std::string folder_;
   SqliteOptions options_;
   Tenure tenure_;
-  WriteTurn control_turn_, profile_turn_;
+  WriteTurn control_turn_, profile_turn_, index_turn_;
+  IndexCache index_cache_;
   std::mutex profile_mutex_;  // guards the making of profile_writer_
   std::unique_ptr<ProfileWriter> profile_writer_;
   // Only used by tidy_up().
