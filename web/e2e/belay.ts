@@ -29,6 +29,7 @@ timezone = "Asia/Kolkata"
   nick_name = "local-webhook"
   kind = "webhook"
   url = "http://${sink}/webhook"
+  max_per_second = ${perSecond}
 `;
 
 async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
