@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "campaign/outcome.h"
 #include "campaign/stop.h"
 
@@ -48,9 +50,12 @@ TEST(States, stop_is_legal_in_every_state_that_is_not_final) {
 
 TEST(Journal, blocks_pack_small_and_unpack_the_same) {
   std::vector<JournalEntry> entries;
-  for (Ordinal i = 0; i < 1000; ++i)
-    entries.push_back({i * 3, static_cast<Entry>(i % 8), static_cast<Reason>(i % reason_table.size()),
+  for (Ordinal i = 0; i < 1000; ++i) {
+    const auto entry = static_cast<Entry>(i % 8);
+    const auto reason = static_cast<Reason>(i % reason_table.size());
+    entries.push_back({i * 3, entry, may_have(entry, reason) ? reason : Reason::none,
                        static_cast<std::uint8_t>(1 + i % 5), i % 2 == 0});
+  }
   entries.push_back({4'000'000'000u, Entry::in_doubt, Reason::crash, 255, true});
   const std::string block = pack(entries);
   EXPECT_LT(block.size(), entries.size() * 4);
@@ -59,6 +64,31 @@ TEST(Journal, blocks_pack_small_and_unpack_the_same) {
   EXPECT_EQ(back, entries);
   back.clear();
   EXPECT_FALSE(unpack(std::string_view(block).substr(0, block.size() - 1), back));
+}
+
+TEST(Journal, every_reason_that_an_entry_may_have_has_a_code_of_its_own) {
+  for (unsigned e = 0; e < 8; ++e) {
+    const auto entry = static_cast<Entry>(e);
+    std::set<unsigned> taken;
+    for (const ReasonRow& row : reason_table) {
+      if (!may_have(entry, row.reason)) continue;
+      EXPECT_LT(code_of(row.reason), 16u) << row.name;
+      EXPECT_TRUE(taken.insert(code_of(row.reason)).second) << row.name;
+      EXPECT_EQ(reason_of(entry, code_of(row.reason)), row.reason) << row.name;
+    }
+  }
+  EXPECT_TRUE(may_have(Entry::skipped, Reason::limit_reached));
+  EXPECT_FALSE(may_have(Entry::failed, Reason::limit_reached));
+  EXPECT_FALSE(may_have(Entry::skipped, Reason::crash));
+}
+
+// Blocks from before there were reasons behind `temporary` mean what they meant.
+TEST(Journal, old_blocks_are_read_as_they_were_written) {
+  std::vector<JournalEntry> back;
+  ASSERT_TRUE(unpack(std::string_view("\x02\x36\x01\x02\xCF\x02", 6), back));
+  ASSERT_EQ(back.size(), 2u);
+  EXPECT_EQ(back[0], (JournalEntry{1, Entry::skipped, Reason::content_error, 1, false}));
+  EXPECT_EQ(back[1], (JournalEntry{2, Entry::in_doubt, Reason::crash, 2, true}));
 }
 
 TEST(Journal, a_later_attempt_outranks_and_a_verdict_outranks_its_hand_over) {

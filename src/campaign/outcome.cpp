@@ -1,5 +1,7 @@
 #include "campaign/outcome.h"
 
+#include "base/check.h"
+
 namespace belay {
 namespace {
 
@@ -30,8 +32,8 @@ constexpr std::int32_t unzigzag(std::uint32_t v) {
   return static_cast<std::int32_t>(v >> 1) ^ -static_cast<std::int32_t>(v & 1);
 }
 
-// One byte holds entry (3 bits), hand-over (1 bit), reason (4 bits).
-static_assert(reason_table.size() <= 16);
+// One byte holds entry (3 bits), hand-over (1 bit), reason (4 bits: its code).
+static_assert(code_of(Reason::temporary) < 16 && code_of(Reason::limit_reached) < 16);
 
 }  // namespace
 
@@ -40,10 +42,11 @@ std::string pack(const std::vector<JournalEntry>& entries) {
   out.reserve(entries.size() * 4);
   Ordinal previous = 0;
   for (const JournalEntry& e : entries) {
+    CHECK(may_have(e.entry, e.reason));
     put_varint(out, zigzag(static_cast<std::int32_t>(e.ordinal - previous)));
     previous = e.ordinal;
     out += static_cast<char>(static_cast<unsigned>(e.entry) | (e.handed_over ? 8u : 0u) |
-                             (static_cast<unsigned>(e.reason) << 4));
+                             (code_of(e.reason) << 4));
     out += static_cast<char>(e.attempt);
   }
   return out;
@@ -55,10 +58,11 @@ bool unpack(std::string_view block, std::vector<JournalEntry>& append_to) {
     std::uint32_t delta = 0;
     if (!get_varint(block, delta) || block.size() < 2) return false;
     const auto bits = static_cast<std::uint8_t>(block[0]);
-    if ((bits >> 4) >= reason_table.size()) return false;
+    const auto entry = static_cast<Entry>(bits & 7);
+    const auto reason = reason_of(entry, bits >> 4);
+    if (!reason) return false;
     previous += static_cast<Ordinal>(unzigzag(delta));
-    append_to.push_back({previous, static_cast<Entry>(bits & 7), static_cast<Reason>(bits >> 4),
-                         static_cast<std::uint8_t>(block[1]), (bits & 8) != 0});
+    append_to.push_back({previous, entry, *reason, static_cast<std::uint8_t>(block[1]), (bits & 8) != 0});
     block.remove_prefix(2);
   }
   return true;

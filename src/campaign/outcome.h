@@ -47,13 +47,20 @@ enum class Reason : std::uint8_t {
   // returned, deferred
   throttled,
   temporary,
+  // skipped, more of them: nothing leaves for this recipient in this run
+  local_time_passed,  // the time had passed where they are, and was not to come again
+  cut_off_passed,     // not before the day's cut-off
+  quiet_hours,        // their do-not-disturb hours, and the campaign discards what falls into them
+  frequency_cap,      // they have had as many messages as the account allows
+  control_group,      // kept out, so that it can be seen what the campaign changes
+  limit_reached,      // as many as the campaign may reach have been served
 };
 
 struct ReasonRow {
   Reason reason;
   std::string_view name;
 };
-inline constexpr std::array<ReasonRow, 15> reason_table{{
+inline constexpr std::array<ReasonRow, 21> reason_table{{
     {Reason::none, "none"},
     {Reason::address_dead, "address_dead"},
     {Reason::recipient_gone, "recipient_gone"},
@@ -69,6 +76,12 @@ inline constexpr std::array<ReasonRow, 15> reason_table{{
     {Reason::crash, "crash"},
     {Reason::throttled, "throttled"},
     {Reason::temporary, "temporary"},
+    {Reason::local_time_passed, "local_time_passed"},
+    {Reason::cut_off_passed, "cut_off_passed"},
+    {Reason::quiet_hours, "quiet_hours"},
+    {Reason::frequency_cap, "frequency_cap"},
+    {Reason::control_group, "control_group"},
+    {Reason::limit_reached, "limit_reached"},
 }};
 constexpr std::string_view name_of(Reason r) {
   return reason_table[static_cast<std::size_t>(r)].name;
@@ -85,6 +98,28 @@ struct JournalEntry {
 
 constexpr bool is_final(Entry e) {
   return e >= Entry::accepted;
+}
+
+// Four bits hold the reason of an entry: the reasons up to `temporary` are their own code with every entry,
+// as journals have always had it. Those behind it only go with `skipped`, and there take codes that no
+// skipped entry uses.
+inline constexpr unsigned first_late_code = 5;
+constexpr bool may_have(Entry entry, Reason reason) {
+  return reason <= Reason::temporary
+             ? entry != Entry::skipped || static_cast<unsigned>(reason) < first_late_code
+             : entry == Entry::skipped;
+}
+constexpr unsigned code_of(Reason reason) {
+  const auto place = static_cast<unsigned>(reason), late = static_cast<unsigned>(Reason::local_time_passed);
+  return place < late ? place : place - late + first_late_code;
+}
+// Nothing where no reason has that code.
+constexpr std::optional<Reason> reason_of(Entry entry, unsigned code) {
+  const unsigned late = static_cast<unsigned>(Reason::local_time_passed);
+  const unsigned place =
+      entry == Entry::skipped && code >= first_late_code ? code - first_late_code + late : code;
+  if (place >= reason_table.size() || !may_have(entry, static_cast<Reason>(place))) return std::nullopt;
+  return static_cast<Reason>(place);
 }
 
 // Orders the entries of one recipient: attempts first, then how much is known about that attempt.

@@ -7,7 +7,7 @@ namespace {
 
 std::uint16_t packed(const JournalEntry& e) {
   return static_cast<std::uint16_t>((e.attempt << 8) | (e.handed_over ? 0x80u : 0u) |
-                                    (static_cast<unsigned>(e.entry) << 4) | static_cast<unsigned>(e.reason));
+                                    (static_cast<unsigned>(e.entry) << 4) | code_of(e.reason));
 }
 
 RunAccount::Recipient ended_standing(const JournalEntry& e) {
@@ -21,17 +21,20 @@ RunAccount::Recipient ended_standing(const JournalEntry& e) {
 }  // namespace
 
 RunAccount::RunAccount(std::uint32_t audience) : best_(audience), admitted_(audience) {
-  static_assert(static_cast<unsigned>(Entry::in_doubt) < 8 && reason_table.size() <= 16);
+  static_assert(static_cast<unsigned>(Entry::in_doubt) < 8 && code_of(Reason::temporary) < 16 &&
+                code_of(Reason::limit_reached) < 16);
 }
 
 JournalEntry RunAccount::unpacked(Ordinal ordinal) const {
   const std::uint16_t p = best_[ordinal];
-  return {ordinal, static_cast<Entry>((p >> 4) & 7), static_cast<Reason>(p & 15),
-          static_cast<std::uint8_t>(p >> 8), (p & 0x80) != 0};
+  const auto entry = static_cast<Entry>((p >> 4) & 7);
+  return {ordinal, entry, reason_of(entry, p & 15u).value_or(Reason::none), static_cast<std::uint8_t>(p >> 8),
+          (p & 0x80) != 0};
 }
 
 bool RunAccount::add(const JournalEntry& entry) {
-  if (entry.ordinal >= best_.size() || entry.attempt == 0) return false;
+  if (entry.ordinal >= best_.size() || entry.attempt == 0 || !may_have(entry.entry, entry.reason))
+    return false;
   JournalEntry winner = entry;
   if (best_[entry.ordinal] != 0) {
     const JournalEntry known = unpacked(entry.ordinal);

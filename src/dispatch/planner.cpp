@@ -250,6 +250,7 @@ bool Planner::settle_now(CampaignId campaign, StopId stop) {
       if (!proved) return false;
       if (!proved->unanswered.empty()) {
         store::GroupCommit group;
+        group.at = ports_.clock.wall();
         group.blocks.push_back({(*run)->id, pack(proved->unanswered)});
         if (!journal_->commit(group)) return false;
       }

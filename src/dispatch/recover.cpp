@@ -6,7 +6,8 @@ store::Result<RunAccount> fold(store::JournalSession& journal, const store::Run&
   RunAccount account(run.audience);
   for (const store::Slice& slice : run.slices) account.admit(slice.begin, slice.cursor);
   bool whole = true;
-  TRY(journal.blocks(run.id, [&](std::string_view block) { whole = account.add_block(block) && whole; }));
+  TRY(journal.blocks(run.id,
+                     [&](std::string_view block, WallTime) { whole = account.add_block(block) && whole; }));
   if (!whole)
     return fail(store::Code::damaged,
                 fmt::format("the journal of campaign {} can't be understood", run.campaign));

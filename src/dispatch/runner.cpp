@@ -49,6 +49,7 @@ void Runner::turn() {
   if (!sessions() || ports_.clock.steady() < store_not_before_ || !resync()) return wait_for_more();
   Plan plan;
   plan.batches = inbox_.size();
+  plan.group.at = ports_.clock.wall();
   plan.group.blocks = extra_blocks_;
   for (const auto& batch : inbox_) {
     plan.group.blocks.push_back({batch->run->run, pack(batch->entries)});

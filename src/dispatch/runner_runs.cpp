@@ -83,6 +83,7 @@ store::Result<void> Runner::begin(const Campaign& campaign, const store::Run& ru
   TRY_ASSIGN(Recovered past, recover(*journal_, run, State::running));
   if (!past.unanswered.empty()) {
     store::GroupCommit group;
+    group.at = ports_.clock.wall();
     group.blocks.push_back({run.id, pack(past.unanswered)});
     TRY(journal_->commit(group));
     log_warning("run.in_doubt_after_crash",

@@ -207,8 +207,8 @@ RunAccount::Recipient World::person(CampaignId id, unsigned n) {
   const auto run = *journal->run_of(id);
   RunAccount account(run->audience);
   for (const store::Slice& slice : run->slices) account.admit(slice.begin, slice.cursor);
-  CHECK(
-      journal->blocks(run->id, [&](std::string_view block) { CHECK(account.add_block(block)); }).has_value());
+  CHECK(journal->blocks(run->id, [&](std::string_view block, WallTime) { CHECK(account.add_block(block)); })
+            .has_value());
   return account.recipient(n, is_final(state(id)));  // addresses were made in this order
 }
 

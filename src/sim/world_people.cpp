@@ -204,7 +204,8 @@ seen::Final final_of(const Campaign& c, store::JournalSession& journal) {
     account.admit(s.begin, s.cursor);
     f.admitted += s.cursor - s.begin;
   }
-  CHECK(journal.blocks((*run)->id, [&](std::string_view b) { CHECK(account.add_block(b)); }).has_value());
+  CHECK(journal.blocks((*run)->id, [&](std::string_view b, WallTime) { CHECK(account.add_block(b)); })
+            .has_value());
   const bool ended = c.state == State::stopped;
   f.tally = account.tally(ended);
   auto audience = journal.audience((*run)->id);

@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "store/conformance_test.h"
 
 namespace belay::store {
@@ -9,11 +11,26 @@ Admission admission(const Campaign& c, const Run& r, int slice, Ordinal from, Or
 
 std::vector<std::string> blocks_of(JournalSession& journal, RunId run) {
   std::vector<std::string> all;
-  must(journal.blocks(run, [&](std::string_view b) { all.emplace_back(b); }));
+  must(journal.blocks(run, [&](std::string_view b, WallTime) { all.emplace_back(b); }));
   return all;
 }
 
 }  // namespace
+
+TEST_P(StoreConformance, a_block_says_when_it_was_written) {
+  const Campaign c = create(account());
+  const store::Run r = run(c, 10, 10);
+  open();
+  const GroupCommit first{
+      .at = at(5), .readmissions = {{r.id, c.id, c.epoch, "again"}}, .blocks = {{r.id, "one"}}};
+  must(journal->commit(first));
+  must(journal->commit({.at = at(7), .blocks = {{r.id, "two"}}}));
+  std::vector<std::pair<std::string, WallTime>> all;
+  must(journal->blocks(r.id, [&](std::string_view b, WallTime when) { all.emplace_back(b, when); }));
+  using Written = std::pair<std::string, WallTime>;
+  EXPECT_THAT(all, testing::UnorderedElementsAre(Written{"again", at(5)}, Written{"one", at(5)},
+                                                 Written{"two", at(7)}));
+}
 
 TEST_P(StoreConformance, freeze_cuts_the_audience_into_slices_and_starts_the_campaign) {
   const Campaign c = create(account());

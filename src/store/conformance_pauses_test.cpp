@@ -42,7 +42,7 @@ TEST_P(StoreConformance, S18_pause_fences_admissions_and_resume_permits_them_aga
   const GroupResult refused = must(journal->commit(group));
   EXPECT_EQ(refused.admitted, (std::vector<bool>{false, false}));
   std::vector<std::string> blocks;
-  must(journal->blocks(r.id, [&](std::string_view b) { blocks.emplace_back(b); }));
+  must(journal->blocks(r.id, [&](std::string_view b, WallTime) { blocks.emplace_back(b); }));
   EXPECT_EQ(blocks, std::vector<std::string>{block});
 
   const Campaign again = must(control->pause(pause_of(paused, r.id)));

@@ -38,7 +38,7 @@ TEST_P(StoreConformance, stop_is_one_record_with_state_epoch_and_receipt) {
   ASSERT_EQ(kept.loops.size(), 2u);
   EXPECT_EQ(kept.loops[0].attempts, 5u);
   std::vector<std::string> blocks;
-  must(journal->blocks(r.id, [&](std::string_view b) { blocks.emplace_back(b); }));
+  must(journal->blocks(r.id, [&](std::string_view b, WallTime) { blocks.emplace_back(b); }));
   EXPECT_EQ(blocks, std::vector<std::string>{e.block});
 }
 

@@ -20,8 +20,8 @@
 
 #include "campaign/audit.h"
 #include "campaign/campaign.h"
-#include "campaign/outcome.h"
 #include "campaign/course.h"
+#include "campaign/outcome.h"
 #include "campaign/stop.h"
 #include "campaign/tally.h"
 #include "store/audience_set.h"
@@ -202,8 +202,8 @@ class ControlSession {
   // them changes.
   virtual Result<std::vector<ListedCampaign>> listed(AccountId account, std::span<const CampaignId> ids) = 0;
   virtual Result<std::vector<CampaignFacts>> facts(AccountId account, std::span<const CampaignId> ids) = 0;
-  // Numbers that were folded from a journal that nothing is added to any more, so that no list folds it again.
-  // Only of campaigns that are completed or paused, in that epoch; others are left out.
+  // Numbers that were folded from a journal that nothing is added to any more, so that no list folds it
+  // again. Only of campaigns that are completed or paused, in that epoch; others are left out.
   virtual Result<void> keep_numbers(std::span<const std::pair<Epoch, Receipt>> numbers) = 0;
   // Campaigns in scheduled with due <= now, oldest due first; and the next due time after that.
   virtual Result<std::vector<Campaign>> due(WallTime now, std::uint32_t limit) = 0;
@@ -273,9 +273,10 @@ class ControlSession {
   // Recipients that admissions of that day were counted for; campaign none: the whole account.
   virtual Result<std::uint32_t> admitted_on(AccountId account, CampaignId campaign, std::int64_t day) = 0;
 
-  // Drafts of campaigns, as a client keeps them: any JSON. Code::conflict for one more than `most` of an account.
+  // Drafts of campaigns, as a client keeps them: any JSON. Code::conflict for one more than `most` of an
+  // account.
   virtual Result<void> put_draft(const StoredDraft& draft, std::uint32_t most) = 0;  // creates or replaces
-  virtual Result<std::vector<StoredDraft>> drafts(AccountId account) = 0;  // last changed first
+  virtual Result<std::vector<StoredDraft>> drafts(AccountId account) = 0;            // last changed first
   virtual Result<StoredDraft> draft(AccountId account, std::string_view id) = 0;
   virtual Result<void> remove_draft(AccountId account, std::string_view id) = 0;
 
@@ -345,6 +346,7 @@ struct CourseWrite {
 };
 
 struct GroupCommit {
+  WallTime at{};  // kept with each of its blocks
   std::vector<Admission> admissions;
   std::vector<Readmission> readmissions;
   std::vector<Block> blocks;  // never fenced: what happened, happened
@@ -369,8 +371,10 @@ class JournalSession {
   virtual Result<std::optional<Run>> run_of(CampaignId campaign) = 0;
   virtual Result<AudienceSet> audience(RunId run) = 0;
   virtual Result<GroupResult> commit(const GroupCommit& group) = 0;  // all in one transaction, synced
-  // Every block of the run, any order. `visit` gets each block's bytes.
-  virtual Result<void> blocks(RunId run, const std::function<void(std::string_view)>& visit) = 0;
+  // Every block of the run, any order. `visit` gets each block's bytes, and when it was written: an outcome
+  // in it came in a moment before. (1970: by a version that did not say.)
+  virtual Result<void> blocks(RunId run,
+                              const std::function<void(std::string_view packed, WallTime at)>& visit) = 0;
   virtual Result<Progress> progress(RunId run) = 0;
   virtual Result<std::vector<CoursePoint>> course(RunId run) = 0;  // by time
 };
@@ -500,8 +504,8 @@ class OwnerSession {
   virtual Result<Ownership> look() = 0;
   // Becomes the owner, provided that nothing has moved since `seen`; Code::fenced otherwise. From then on
   // every write of this Store object's sessions, and of its housekeeping, fails with Code::fenced, in its own
-  // transaction, as soon as somebody else has claimed. (Profiles may be in a place of their own. If that can't
-  // be written to at the moment of the claim, they are fenced by the new owner's first write to them.)
+  // transaction, as soon as somebody else has claimed. (Profiles may be in a place of their own. If that
+  // can't be written to at the moment of the claim, they are fenced by the new owner's first write to them.)
   virtual Result<Ownership> claim(const Ownership& seen) = 0;
   virtual Result<Ownership> renew() = 0;  // a sign of life; Code::fenced when it is over
 };

@@ -39,6 +39,18 @@ std::string_view in_words(Reason reason) {
       return "The provider is to be asked more slowly";
     case Reason::temporary:
       return "The provider can't take it now";
+    case Reason::local_time_passed:
+      return "The time had passed where they are";
+    case Reason::cut_off_passed:
+      return "Not reached before the day's cut-off";
+    case Reason::quiet_hours:
+      return "It fell into their do-not-disturb hours";
+    case Reason::frequency_cap:
+      return "They have had as many messages as the account's frequency caps allow";
+    case Reason::control_group:
+      return "In the control group, which gets nothing";
+    case Reason::limit_reached:
+      return "The campaign had reached as many as it may";
     case Reason::none:
       return "No reason is known";
   }

@@ -9,8 +9,9 @@ store::Result<std::optional<RunReading>> read_run(store::JournalSession& journal
   reading.account = RunAccount(reading.run.audience);
   for (const store::Slice& s : reading.run.slices) reading.account.admit(s.begin, s.cursor);
   bool whole = true;
-  TRY(journal.blocks(reading.run.id,
-                     [&](std::string_view block) { whole = reading.account.add_block(block) && whole; }));
+  TRY(journal.blocks(reading.run.id, [&](std::string_view block, WallTime) {
+    whole = reading.account.add_block(block) && whole;
+  }));
   if (!whole)
     return fail(store::Code::damaged, fmt::format("The journal of campaign {} is damaged", campaign));
   return reading;

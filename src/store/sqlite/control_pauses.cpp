@@ -35,7 +35,7 @@ Result<Campaign> Control::pause_one(const PauseWrite& w) {
   // Whoever pauses a run itself does not want it to go on with its series.
   if (!w.with_series) TRY(db_->run("UPDATE campaign SET paused_with_series = 0 WHERE id = ?", c.id));
   if (run) {
-    if (!w.block.empty()) TRY(append_block(*db_, run, w.block));
+    if (!w.block.empty()) TRY(append_block(*db_, run, w.block, w.at));
     TRY(write_progress(*db_, {run, w.span, w.attempts}));
   }
   return campaign(AccountId{}, w.campaign);
@@ -94,7 +94,7 @@ Result<void> Control::go_on(const ResumeWrite& w, const Campaign& c) {
   TRY(db_->run("UPDATE campaign SET paused_with_series = 0 WHERE id = ?", c.id));
   if (c.definition.recurrence) return series_goes_on(w, c);
   if (run) {
-    if (!w.block.empty()) TRY(append_block(*db_, run, w.block));
+    if (!w.block.empty()) TRY(append_block(*db_, run, w.block, w.at));
     TRY(db_->run("UPDATE campaign SET state = 'running', epoch = epoch + 1, state_reason = '' WHERE id = ?",
                  c.id));
     return {};

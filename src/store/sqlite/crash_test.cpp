@@ -75,8 +75,9 @@ Ordinal check_what_is_there(const std::string& folder, const Delivery& delivery,
   const auto journal = must(store->journal());
   const Ordinal cursor = must(journal->run_of(delivery.campaign.id))->slices.at(0).cursor;
   Ordinal blocks = 0;
-  must(journal->blocks(delivery.run.id,
-                       [&](std::string_view b) { EXPECT_EQ(b, fmt::format("block {}", ++blocks)); }));
+  must(journal->blocks(delivery.run.id, [&](std::string_view b, WallTime) {
+    EXPECT_EQ(b, fmt::format("block {}", ++blocks));
+  }));
   EXPECT_EQ(blocks, cursor) << "admission and block are one transaction";
   EXPECT_GE(cursor, told);
   const auto profiles = must(store->profiles());

@@ -154,14 +154,14 @@ Result<AudienceSet> Journal::audience(RunId run) {
   return std::move(*set);
 }
 
-Result<void> Journal::blocks(RunId run, const std::function<void(std::string_view)>& visit) {
+Result<void> Journal::blocks(RunId run, const std::function<void(std::string_view, WallTime)>& visit) {
   const BlockRange range = block_range(run);
-  Query q =
-      db_->query("SELECT packed FROM journal WHERE id BETWEEN ? AND ? ORDER BY id", range.first, range.last);
+  Query q = db_->query("SELECT packed, at FROM journal WHERE id BETWEEN ? AND ? ORDER BY id", range.first,
+                       range.last);
   while (true) {
     TRY_ASSIGN(const bool row, q.next());
     if (!row) return {};
-    visit(q.blob(0));
+    visit(q.blob(0), q.time(1));
   }
 }
 
@@ -240,10 +240,10 @@ Result<GroupResult> Journal::commit(const GroupCommit& group) {
     }
     for (const Readmission& r : group.readmissions) {
       TRY_ASSIGN(const bool granted, permitted(known, r.run, r.campaign, r.epoch));
-      if (granted) TRY(append_block(*db_, r.run, r.block));
+      if (granted) TRY(append_block(*db_, r.run, r.block, group.at));
       result.readmitted.push_back(granted);
     }
-    for (const Block& b : group.blocks) TRY(append_block(*db_, b.run, b.packed));
+    for (const Block& b : group.blocks) TRY(append_block(*db_, b.run, b.packed, group.at));
     for (const Progress& p : group.progress) TRY(write_progress(*db_, p));
     for (const CourseWrite& s : group.course) TRY(write_course(s));
     return result;

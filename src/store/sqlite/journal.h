@@ -19,7 +19,7 @@ class Journal final : public JournalSession {
   Result<std::optional<Run>> run_of(CampaignId campaign) override;
   Result<AudienceSet> audience(RunId run) override;
   Result<GroupResult> commit(const GroupCommit& group) override;
-  Result<void> blocks(RunId run, const std::function<void(std::string_view)>& visit) override;
+  Result<void> blocks(RunId run, const std::function<void(std::string_view, WallTime)>& visit) override;
   Result<Progress> progress(RunId run) override;
   Result<std::vector<CoursePoint>> course(RunId run) override;
 

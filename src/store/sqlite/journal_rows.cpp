@@ -7,7 +7,7 @@ Result<bool> is_run_of(Db& db, RunId run, CampaignId campaign) {
   return q.next();
 }
 
-Result<void> append_block(Db& db, RunId run, std::string_view packed) {
+Result<void> append_block(Db& db, RunId run, std::string_view packed, WallTime at) {
   const BlockRange range = block_range(run);
   std::int64_t id = range.first;
   {
@@ -17,7 +17,7 @@ Result<void> append_block(Db& db, RunId run, std::string_view packed) {
     if (row) id = newest.i64(0) + 1;
   }
   if (id > range.last) return fail(Code::full, fmt::format("the journal of run {} has no room left", run));
-  TRY(db.run("INSERT INTO journal (id, packed) VALUES (?, ?)", id, Blob{packed}));
+  TRY(db.run("INSERT INTO journal (id, packed, at) VALUES (?, ?, ?)", id, Blob{packed}, at));
   return {};
 }
 

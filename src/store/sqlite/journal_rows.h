@@ -9,7 +9,7 @@
 namespace belay::store::sqlite {
 
 Result<bool> is_run_of(Db& db, RunId run, CampaignId campaign);
-Result<void> append_block(Db& db, RunId run, std::string_view packed);
+Result<void> append_block(Db& db, RunId run, std::string_view packed, WallTime at);
 Result<void> write_progress(Db& db, const Progress& progress);  // unless more is known already
 
 // The ids a run's blocks have: [first, last].

@@ -371,6 +371,11 @@ CREATE INDEX campaign_between_runs ON campaign (account, id, channel, name)
   WHERE state = 'scheduled' AND series = 0 AND occurrence > 1;
 )";
 
+// When a block of outcomes was written: what happened to somebody happened just before.
+constexpr std::string_view journal_time_sql = R"(
+ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+)";
+
 constexpr std::string_view profiles_sql = R"(
 -- Ids are given out to accounts in blocks, so that one account's recipients lie together.
 CREATE TABLE id_block (
@@ -506,13 +511,13 @@ Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
 Schema control_schema() {
   const std::string every = states([](const StateRow&) { return true; });
   const std::string unfinished = states([](const StateRow& row) { return !row.final; });
-  return {0x42656c61,  // "Bela"
-          {std::string(accounts_sql) + fmt::format(campaigns_sql, every, unfinished) +
-               std::string(stops_sql) + std::string(journal_sql),
-           std::string(owner_sql), std::string(home_sql), std::string(paused_sql),
-           std::string(guardrails_sql), std::string(trail_sql), std::string(series_sql),
-           std::string(lists_sql), std::string(users_sql), std::string(segments_sql),
-           std::string(settings_sql)}};
+  return {
+      0x42656c61,  // "Bela"
+      {std::string(accounts_sql) + fmt::format(campaigns_sql, every, unfinished) + std::string(stops_sql) +
+           std::string(journal_sql),
+       std::string(owner_sql), std::string(home_sql), std::string(paused_sql), std::string(guardrails_sql),
+       std::string(trail_sql), std::string(series_sql), std::string(lists_sql), std::string(users_sql),
+       std::string(segments_sql), std::string(settings_sql), std::string(journal_time_sql)}};
 }
 
 Schema profile_schema() {
