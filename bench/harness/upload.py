@@ -1,5 +1,6 @@
-"""Upload: profiles a second through POST /1/upload, in batches of 1000, against PostgreSQL taking the
-same batches with one INSERT ... ON CONFLICT each."""
+"""Upload: profiles and events a second through POST /1/upload, in batches of 1000, with the audience index kept up
+beside it as it always is, against PostgreSQL taking the same batches of profiles with one INSERT ... ON CONFLICT
+each."""
 from harness import peers, programs, report
 
 
@@ -19,11 +20,20 @@ def run(bench):
                 done.update(what=what, rate=count / done["seconds"], cpu_us=(server.cpu() - cpu) / count * 1e6)
                 bench.say(f"{what}: {done['rate']:,.0f} profiles/s, {done['cpu_us']:.1f} us of server CPU each")
                 runs.append(done)
+            runs.append(events(bench, server, count))
         finally:
             server.end()
             sink.end()
     postgres = peers.postgres_upserts(bench, count // 5)
     return summary(runs, postgres, count)
+
+
+def events(bench, server, count):
+    cpu = server.cpu()
+    done = server.load(bench.batch_load, "events", count, 1000, 2, "identity", 0, 0)
+    done.update(what="events", rate=count / done["seconds"], cpu_us=(server.cpu() - cpu) / count * 1e6)
+    bench.say(f"events: {done['rate']:,.0f}/s, {done['cpu_us']:.1f} us of server CPU each")
+    return done
 
 
 def summary(runs, postgres, count):
@@ -40,6 +50,11 @@ def summary(runs, postgres, count):
                  f"{mid('new', 'cpu_us') / postgres['new']['cpu_us']:.2f}x", "", "", ""])
     report.table("Profiles uploaded in batches of 1000, two in flight",
                  ["", "profiles/s", "CPU us each", "p50 ms", "p99 ms", "client cores"], rows)
+    report.table("Events of these people uploaded in the same way",
+                 ["", "events/s", "CPU us each", "p50 ms", "p99 ms", "client cores"],
+                 [["Belay", mid("events", "rate"), mid("events", "cpu_us"), mid("events", "p50_us") / 1000,
+                   mid("events", "p99_us") / 1000, mid("events", "client_cpu_seconds") / mid("events", "seconds")]])
+    report.goal("upload, events", mid("events", "rate"), 100_000, False, "/s")
     report.goal("upload, new profiles", mid("new", "rate"), 50_000, False, "/s")
     report.goal("upload, profiles that are there", mid("again", "rate"), 50_000, False, "/s")
     return out

@@ -2,7 +2,7 @@
 // request in flight on each, and prints what it took as one line of JSON. A program of its own with
 // nothing but POSIX, so that the client is never what is measured.
 //
-//   batch_load --port N --account ID --passcode P --kind profiles|tokens --by identity|objectId
+//   batch_load --port N --account ID --passcode P --kind profiles|tokens|events --by identity|objectId
 //              --first N --count N --batch N --connections N --round N   (another round: other values)
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -32,6 +32,7 @@ constexpr const char* names[] = {"Asha",  "Rohan", "Maria", "Chen", "Olu",  "Iva
                                  "Priya", "Diego", "Emma",  "Kofi", "Yuki", "Noor", "Lucas",  "Zanele"};
 constexpr const char* cities[] = {"Berlin", "Pune", "Lagos", "Lima", "Mumbai", "Osaka", "Nairobi", "Toronto"};
 constexpr const char* plans[] = {"free", "silver", "gold"};
+constexpr const char* events[] = {"App Launched", "Product Viewed", "Searched", "Added To Cart", "Charged"};
 constexpr const char* filler =
     "APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx4vTYnBqbmxRAxyAdTQfWGJ9aMKdnrkXk8qWYvRAyUSqRTvcpPvQnQX";
 
@@ -97,6 +98,12 @@ void append_record(std::string& out, const Options& o, unsigned n) {
                   R"({"type":"token","objectId":"device-%08u","tokenData":{"type":"fcm",)"
                   R"("id":"d%08uXyQ0kTqRw7:%s%08uabcdefghijklmnopqrstuvwxyz"}})",
                   n, n, filler, static_cast<unsigned>(n * 7919ULL % 100'000'000ULL));
+  if (o.kind == "events")  // one a person, spread over the last 200 days before 2026-11-01
+    return append(out,
+                  R"({"type":"event","%s":"device-%08u","ts":%llu,"evtName":"%s",)"
+                  R"("evtData":{"Amount":%u.5,"Currency":"INR","City":"%s"}})",
+                  o.by.c_str(), n, 1'793'491'200ULL - n * 7919ULL % 17'280'000ULL, events[(n + o.round) % 5], n % 10'000,
+                  cities[(n >> 4) % 8]);
   append(out,
          R"({"type":"profile","%s":"device-%08u","profileData":{"Name":"%s","City":"%s",)"
          R"("Email":"person%u@example.com","Plan":"%s","Number":%u,"Total spent":%u.5}})",
