@@ -69,6 +69,7 @@ Definition read(const json::object& o) {
   d.tag_group = text_at(o, "tag_group");
   if (const auto* v = o.if_contains("derived")) d.derived = derivation_from(v->as_object());
   if (const auto* v = o.if_contains("recurrence")) d.recurrence = recurrence_from(v->as_object());
+  if (const auto* v = o.if_contains("timing")) d.timing = timing_from(v->as_object());
   if (const auto* v = o.if_contains("guardrails")) d.guardrails = stored_guardrails(*v);
   return d;
 }
@@ -119,6 +120,7 @@ std::string to_json_text(const Definition& d) {
   o["tag_group"] = d.tag_group;
   if (d.derived) o["derived"] = to_object(*d.derived);
   if (d.recurrence) o["recurrence"] = to_json(*d.recurrence);
+  if (!d.timing.empty()) o["timing"] = to_json(d.timing);
   if (!d.guardrails.empty()) o["guardrails"] = to_json(d.guardrails);
   return to_text(o);
 }

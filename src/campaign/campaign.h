@@ -13,6 +13,7 @@
 #include "campaign/outcome.h"
 #include "campaign/recurrence.h"
 #include "campaign/state.h"
+#include "campaign/timing.h"
 
 namespace belay {
 
@@ -82,6 +83,7 @@ struct Definition {
   std::optional<Derivation> derived;
   Guardrails guardrails;
   std::optional<Recurrence> recurrence;  // it is a series: each of its runs is a campaign of its own
+  Timing timing;                         // when, beyond `due`; of a series, that of its runs
 };
 
 // As kept in the store. from_json() fails only on a damaged store.

@@ -37,6 +37,12 @@ static_assert(code_of(Reason::temporary) < 16 && code_of(Reason::limit_reached) 
 
 }  // namespace
 
+std::optional<Reason> reason_named(std::string_view name) {
+  for (const ReasonRow& row : reason_table)
+    if (row.name == name) return row.reason;
+  return std::nullopt;
+}
+
 std::string pack(const std::vector<JournalEntry>& entries) {
   std::string out;
   out.reserve(entries.size() * 4);

@@ -87,6 +87,8 @@ constexpr std::string_view name_of(Reason r) {
   return reason_table[static_cast<std::size_t>(r)].name;
 }
 
+std::optional<Reason> reason_named(std::string_view name);
+
 struct JournalEntry {
   Ordinal ordinal = 0;
   Entry entry = Entry::accepted;

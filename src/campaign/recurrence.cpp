@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "campaign/schedule.h"
+#include "campaign/timing.h"
 
 namespace belay {
 namespace {
@@ -45,10 +45,6 @@ std::optional<std::int64_t> day_of(const Recurrence& rule, std::int64_t number) 
   return day;
 }
 
-std::string two_digits(std::int32_t n) {
-  return fmt::format("{:02}", n);
-}
-
 std::string weekdays_in_words(const Recurrence& rule) {
   std::string out;
   for (std::size_t d = 0; d < 7; ++d)
@@ -58,10 +54,21 @@ std::string weekdays_in_words(const Recurrence& rule) {
 
 }  // namespace
 
-std::optional<Occurrence> occurrence(const Recurrence& rule, const TimeZone& zone, std::int64_t number) {
+std::optional<LocalTime> local_time_of(const Recurrence& rule, std::int64_t number) {
+  CHECK(number >= 1);
+  if (!rule.times.empty()) {
+    const auto place = static_cast<std::size_t>(number - 1);
+    return place < rule.times.size() ? std::optional(rule.times[place]) : std::nullopt;
+  }
   const auto day = day_of(rule, number);
   if (!day) return std::nullopt;
-  return Occurrence{number, zone.instant(LocalTime{*day, rule.minute})};
+  return LocalTime{*day, rule.minute};
+}
+
+std::optional<Occurrence> occurrence(const Recurrence& rule, const TimeZone& zone, std::int64_t number) {
+  const auto local = local_time_of(rule, number);
+  if (!local) return std::nullopt;
+  return Occurrence{number, rule.per_person ? first_anywhere(*local) : zone.instant(*local)};
 }
 
 std::optional<Occurrence> occurrence_after(const Recurrence& rule, const TimeZone& zone,
@@ -102,11 +109,29 @@ std::vector<Occurrence> occurrences_to_come(const Recurrence& rule, const TimeZo
   return all;
 }
 
+namespace {
+
+std::string times_in_words(const Recurrence& rule) {
+  std::string out = "at ";
+  constexpr std::size_t most_named = 5;
+  for (std::size_t i = 0; i < std::min(rule.times.size(), most_named); ++i)
+    out += (i > 0 ? ", " : "") + local_text(rule.times[i]);
+  if (rule.times.size() > most_named) out += fmt::format(" and {} times more", rule.times.size() - most_named);
+  return out;
+}
+
+std::string place_in_words(const Recurrence& rule) {
+  return rule.per_person ? " where each recipient is" : " " + rule.zone;
+}
+
+}  // namespace
+
 std::string in_words(const Recurrence& rule) {
+  if (!rule.times.empty()) return times_in_words(rule) + place_in_words(rule);
   std::string out = rule.every == 1 ? fmt::format("every {}", name_of(rule.unit))
                                     : fmt::format("every {} {}s", rule.every, name_of(rule.unit));
   if (rule.unit == Recurrence::Unit::week) out += weekdays_in_words(rule);
-  out += " at " + two_digits(rule.minute / 60) + ":" + two_digits(rule.minute % 60) + " " + rule.zone;
+  out += " at " + minute_text(rule.minute) + place_in_words(rule);
   if (rule.occurrences) out += fmt::format(", {} times", *rule.occurrences);
   if (rule.last_day) out += fmt::format(", until {}", date_text(*rule.last_day));
   return out;
@@ -123,6 +148,10 @@ json::object to_json(const Recurrence& rule) {
   o["weekdays"] = std::move(weekdays);
   if (rule.last_day) o["last_day"] = *rule.last_day;
   if (rule.occurrences) o["occurrences"] = *rule.occurrences;
+  json::array times;
+  for (const LocalTime& at : rule.times) times.push_back(json::array{at.day, at.minute});
+  if (!times.empty()) o["times"] = std::move(times);
+  if (rule.per_person) o["per_person"] = true;
   return o;
 }
 
@@ -136,8 +165,13 @@ Recurrence recurrence_from(const json::object& stored) {
   for (std::size_t d = 0; d < 7; ++d) rule.weekdays[d] = stored.at("weekdays").as_array().at(d).as_bool();
   if (const auto* v = stored.if_contains("last_day")) rule.last_day = v->as_int64();
   if (const auto* v = stored.if_contains("occurrences")) rule.occurrences = v->as_int64();
+  if (const auto* v = stored.if_contains("times"))
+    for (const json::value& at : v->as_array())
+      rule.times.push_back({at.as_array().at(0).as_int64(), static_cast<std::int32_t>(at.as_array().at(1).as_int64())});
+  rule.per_person = stored.contains("per_person");
+  const bool in_order = std::ranges::is_sorted(rule.times) && rule.times.size() <= most_times;
   const bool any_day = std::find(rule.weekdays.begin(), rule.weekdays.end(), true) != rule.weekdays.end();
-  const bool sound = rule.every >= 1 && rule.every <= most_days_between && rule.minute >= 0 &&
+  const bool sound = in_order && rule.every >= 1 && rule.every <= most_days_between && rule.minute >= 0 &&
                      rule.minute < 24 * 60 && rule.day >= 0 && rule.day <= last_known_day &&
                      (rule.unit == Recurrence::Unit::day || any_day) && rule.occurrences.value_or(1) >= 1;
   if (!sound) throw std::runtime_error("a recurrence that recurs never");

@@ -14,10 +14,9 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "campaign/time_zone.h"
 
 namespace belay {
-
-class TimeZone;
 
 struct Recurrence {
   enum class Unit : std::uint8_t { day, week };
@@ -29,6 +28,9 @@ struct Recurrence {
   std::array<bool, 7> weekdays{};           // of a week, Sunday first; at least one
   std::optional<std::int64_t> last_day;     // no occurrence after this local day
   std::optional<std::int64_t> occurrences;  // no more than so many
+  std::vector<LocalTime> times;             // not empty: at these, ascending, and none of the above counts
+  // At that local time where each recipient is: an occurrence begins where clocks show it first.
+  bool per_person = false;
   friend bool operator==(const Recurrence&, const Recurrence&) = default;
 };
 constexpr std::string_view name_of(Recurrence::Unit unit) {
@@ -40,6 +42,9 @@ struct Occurrence {
   WallTime at{};
   friend bool operator==(const Occurrence&, const Occurrence&) = default;
 };
+
+// What clocks show then; nothing beyond the end.
+std::optional<LocalTime> local_time_of(const Recurrence& rule, std::int64_t number);
 
 // The occurrence of that number; nothing beyond the end. `zone` is the rule's own, looked up.
 std::optional<Occurrence> occurrence(const Recurrence& rule, const TimeZone& zone, std::int64_t number);
@@ -64,6 +69,7 @@ json::object to_json(const Recurrence& rule);
 Recurrence recurrence_from(const json::object& stored);
 
 inline constexpr std::int64_t most_occurrences = 100'000;
+inline constexpr std::size_t most_times = 100;  // of an explicit list
 inline constexpr std::int32_t most_days_between = 366, most_weeks_between = 52;
 
 }  // namespace belay

@@ -286,9 +286,7 @@ TEST(RecurringWhen, S61_refuses_by_name_what_is_missing_wrong_or_contradictory) 
   EXPECT_THAT(with(R"("end_by_occurrences":0)"), HasSubstr("\"end_by_occurrences\""));
   EXPECT_THAT(with(R"("end_by_occurrences":2,"end_by_date":"20160401")"), HasSubstr("exclude each other"));
   EXPECT_THAT(with(R"("delivery_date_time":"20160309 10:00")"), HasSubstr("does not go with"));
-  EXPECT_THAT(with(R"("delivery_timezone":"user")"), HasSubstr("not supported yet"));
-  EXPECT_THAT(with(R"("campaign_cutoff":"20:00")"),
-              HasSubstr("\"campaign_cutoff\" in \"when\" is not supported yet"));
+  EXPECT_THAT(with(R"("delivery_timezone":"mars")"), HasSubstr("must be \"account\" or \"user\""));
   EXPECT_THAT(with(R"("every":2)"), HasSubstr("Unknown key \"every\""));
   for (const std::string_view days : {"[]", "[0]", "[8]", "2", "[2,2]", "[\"mon\"]"})
     EXPECT_THAT(weekly(days), HasSubstr("\"repeat_on_days_of_week\"")) << days;

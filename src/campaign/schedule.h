@@ -1,20 +1,16 @@
-// When a campaign is due: the "when" and "ttl" of the API (contract 3.5, 3.1) and the account's wall
-// clock. Pure: "now" is passed in. Safe from any thread; the first use of a time zone reads the
-// system's zone files.
-//
-// A local time that does not exist (clocks go forward) means the first instant after the gap; one that
-// exists twice means the first of the two.
+// When a campaign is due: the "when", "dnd" and "ttl" of the API (contract 3.5, 3.1). Pure: "now" is passed in.
+// Safe from any thread.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "campaign/campaign.h"
+#include "campaign/time_zone.h"
 
 namespace belay {
 
@@ -24,52 +20,27 @@ enum class ScheduleCode {
 };
 using ScheduleError = ErrorOf<ScheduleCode>;
 
-// A local minute of the calendar, in whatever zone it is read.
-struct LocalTime {
-  std::int64_t day = 0;     // days since 1970-01-01
-  std::int32_t minute = 0;  // of that day
-};
-// Of "YYYYMMDD HH:MM"; a sentence if there is no such time.
-Result<LocalTime, std::string> local_time(std::string_view text);
-// The day of yyyymmdd, in days since 1970-01-01; nothing if there is no such day.
-std::optional<std::int64_t> calendar_day(std::int64_t yyyymmdd);
-std::string date_text(std::int64_t day);  // "2030-01-31"
-
-// An IANA zone, known to exist.
-class TimeZone {
- public:
-  static Result<TimeZone, std::string> named(std::string_view name);
-  const std::string& name() const { return name_; }
-
-  // Local calendar fields as yyyyMMddHHmm, the form of "scheduled_on" in list.json.
-  std::int64_t minute_stamp(WallTime t) const;
-  // The same to the day: yyyyMMdd.
-  std::int64_t day_stamp(WallTime t) const { return minute_stamp(t) / 10'000; }
-  // The instant of a local "YYYYMMDD HH:MM"; a sentence if there is no such time.
-  Result<WallTime, std::string> instant(std::string_view local) const;
-  WallTime instant(LocalTime local) const;
-  // "2016-03-08 15:56 Asia/Kolkata", for sentences.
-  std::string in_words(WallTime t) const;
-  // The instants [first, second) of the local day yyyyMMdd; a sentence if there is no such day.
-  Result<std::pair<WallTime, WallTime>, std::string> day(std::int64_t yyyymmdd) const;
-
- private:
-  explicit TimeZone(std::string name) : name_(std::move(name)) {}
-  std::string name_;
-};
-
 struct Schedule {
   enum class Kind { now, later, recurring };
   Kind kind = Kind::now;
   WallTime due{};                        // the first run
-  std::optional<Recurrence> recurrence;  // of a recurring one
+  std::optional<Recurrence> recurrence;  // of a recurring one, and of one with several times
+  Timing timing;
+  // When it ends to begin: the last moment at which a first wave of it may depart.
+  WallTime last_departure() const;
 };
 
 // The value of "when", null where the key is absent.
 Result<Schedule, ScheduleError> parse_when(const json::value* when, const TimeZone& zone, WallTime now);
 
 // The value of a "when" whose "type" is "recurring": when_recurring.cpp.
-Result<Schedule, ScheduleError> parse_recurring(const json::object& when, const TimeZone& zone, WallTime now);
+Result<Schedule, ScheduleError> parse_recurring(const json::object& when, Timing timing, const TimeZone& zone,
+                                                WallTime now);
+
+// What a "when" says of zones, cut-off and quiet hours: when_timing.cpp.
+Result<Timing, ScheduleError> parse_timing(const json::object& when, const TimeZone& zone);
+// The value of a "dnd" at the top level, into what "when" has said.
+Result<void, ScheduleError> add_quiet_hours(const json::value& dnd, const TimeZone& zone, Timing& timing);
 
 // A whole number, also written as a text of digits.
 std::optional<std::int64_t> whole_number(const json::value* v);

@@ -1,4 +1,6 @@
 // "when" of type "recurring" (contract 3.5). Its keys have been checked by name.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "campaign/schedule.h"
@@ -86,21 +88,26 @@ Result<void, ScheduleError> read_start(const json::object& when, Recurrence& rul
 
 }  // namespace
 
-Result<Schedule, ScheduleError> parse_recurring(const json::object& when, const TimeZone& zone,
+Result<Schedule, ScheduleError> parse_recurring(const json::object& when, Timing timing, const TimeZone& zone,
                                                 WallTime now) {
   Recurrence rule;
   rule.zone = zone.name();
+  rule.per_person = timing.per_person;
   TRY(read_rhythm(when, rule));
   TRY(read_start(when, rule));
   TRY(read_weekdays(when, rule));
   TRY(read_end(when, rule));
-  const WallTime start = zone.instant(LocalTime{rule.day, rule.minute});
-  if (start < now)
+  const LocalTime begin{rule.day, rule.minute};
+  if (rule.per_person && last_anywhere(begin) < now)
+    return invalid(fmt::format("\"start_time\" in \"when\" has passed everywhere: {}; now it is {}",
+                               local_text(begin), zone.in_words(now)));
+  const WallTime start = zone.instant(begin);
+  if (!rule.per_person && start < now)
     return invalid(fmt::format("\"start_time\" in \"when\" is in the past: {}; now it is {}",
                                zone.in_words(start), zone.in_words(now)));
   const auto first = occurrence(rule, zone, 1);
   if (!first) return invalid("It would never run: \"end_by_date\" in \"when\" is before the first run");
-  return Schedule{Schedule::Kind::recurring, first->at, rule};
+  return Schedule{Schedule::Kind::recurring, std::max(first->at, now), rule, std::move(timing)};
 }
 
 }  // namespace belay

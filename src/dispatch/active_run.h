@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "dispatch/departures.h"
 #include "dispatch/open_run.h"
 #include "dispatch/retry_queue.h"
 #include "dispatch/run_guard.h"
@@ -16,6 +17,9 @@ struct ActiveRun {
   store::AudienceSet audience;
   std::vector<store::Slice> slices;
   std::size_t slice = 0;                   // the first that is not admitted to its end
+  Departures departures;
+  std::uint32_t left_out = 0;             // of the admitted: for whom the schedule lets nothing leave
+  std::vector<SliceNo> unsure_left_out;   // of a commit that failed: what moved of these was left out
   std::uint32_t unresolved = 0;            // admitted or readmitted, no outcome yet
   std::vector<std::uint32_t> outstanding;  // of these, by loop
   RetryQueue retries;
@@ -48,7 +52,7 @@ struct ActiveRun {
   std::uint64_t admitted() const {
     std::uint64_t n = 0;
     for (const store::Slice& s : slices) n += s.cursor - s.begin;
-    return n;
+    return n - std::min<std::uint64_t>(n, left_out);
   }
   // It has let in all that its canary allows, and there are more.
   bool at_canary() const {

@@ -110,9 +110,10 @@ Result<store::StopEvidence, StopError> Brake::evidence(const CasePtr& c, const C
                        static_cast<std::uint64_t>(a.tally.attempts),
                        static_cast<std::uint32_t>(a.tally.on_wire), a.dropped});
   }
+  tallies.push_back(run->by_runner.read());
   r.tally = add_up(run->base, tallies, !c->paused);
   CHECK(r.tally.balances());
-  r.settled = r.tally.in_flight == 0;
+  r.settled = r.tally.in_flight == 0 && !run->timed;
   if (!entries.empty()) e.block = pack(entries);
   return e;
 }

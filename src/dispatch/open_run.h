@@ -63,6 +63,10 @@ struct OpenRun {
   std::shared_ptr<const channel::Sender> sender;
   Baseline base;
   mutable std::vector<LiveTally> live;  // by LoopNo
+  // Its schedule leaves people out: that is counted below, by the runner, and only the journal tells what a stop
+  // that comes in between has found.
+  bool timed = false;
+  mutable LiveTally by_runner;
   // The runner's own count of everybody, from what it has made durable: must equal the audience.
   mutable std::atomic<std::uint64_t> accounted{0};
   // When this run last came forward (an attempt, an outcome), in steady microseconds: a run that is not

@@ -37,6 +37,32 @@ store::Result<TimeZone> zone_of(store::ControlSession& control, AccountId accoun
   return std::move(*zone);
 }
 
+struct Waves {
+  store::AudienceSet audience;
+  std::vector<store::Wave> waves;
+};
+
+// One for each zone, in the order of departures; those for whom it is too late come last.
+Waves waves_of(const Campaign& campaign, std::vector<audience::ZonePart> parts) {
+  std::vector<std::pair<store::Wave, store::AudienceSet>> all;
+  for (audience::ZonePart& part : parts) {
+    const Departure departs = departure_in(campaign.definition.timing, part.zone, campaign.due);
+    all.push_back({{part.people.size(), departs, part.zone.name()}, std::move(part.people)});
+  }
+  std::ranges::stable_sort(all, {}, [](const auto& each) {
+    const Departure& d = each.first.departs;
+    return std::pair{d.left_out != Reason::none, d.at};
+  });
+  Waves out;
+  std::vector<store::AudienceSet> sets;
+  for (auto& [wave, people] : all) {
+    out.waves.push_back(wave);
+    sets.push_back(std::move(people));
+  }
+  out.audience = store::AudienceSet::in_order(std::move(sets));
+  return out;
+}
+
 }  // namespace
 
 Planner::Planner(const Ports& ports, const EngineOptions& options, Hooks hooks)
@@ -179,16 +205,35 @@ void Planner::work() {
 bool Planner::step(Job& job) {
   const auto now = control_->campaign(AccountId{}, job.campaign.id);
   if (now && now->state != State::planning) return false;  // stopped: drop the rest (S15)
+  if (job.zones) return step_zones(job);
   if (!job.by_query) {
     auto people = derived_audience(*control_, *journal_, job.campaign);
     if (!people) return step_failed(job, people.error());
-    if (*people) return freeze(job.campaign, **people), false;
+    if (*people) return found(job, std::move(**people));
     job.by_query = true;
   }
   const auto done = job.scan.step(*profiles_);
   if (!done) return step_failed(job, done.error());
   if (!*done) return true;
-  freeze(job.campaign, job.scan.take());
+  return found(job, job.scan.take());
+}
+
+// True: there is more to do before it can be frozen.
+bool Planner::found(Job& job, store::AudienceSet people) {
+  const Timing& timing = job.campaign.definition.timing;
+  const auto zone = timing.by_zone() ? TimeZone::named(timing.zone) : TimeZone::named("UTC");
+  if (!zone) return hooks_.give_up(job.campaign.id, zone.error()), false;
+  if (!timing.by_zone() || people.size() == 0) return freeze(job.campaign, people), false;
+  job.zones.emplace(job.campaign.account, recipient_kind(job.campaign.definition.channel), std::move(people), *zone);
+  return true;
+}
+
+bool Planner::step_zones(Job& job) {
+  const auto done = job.zones->step(*profiles_);
+  if (!done) return step_failed(job, done.error());
+  if (!*done) return true;
+  const Waves waves = waves_of(job.campaign, job.zones->take());
+  freeze(job.campaign, waves.audience, waves.waves);
   return false;
 }
 
@@ -207,7 +252,8 @@ bool Planner::step_failed(const Job& job, const store::Error& error) {
   return false;
 }
 
-void Planner::freeze(const Campaign& campaign, const store::AudienceSet& audience) {
+void Planner::freeze(const Campaign& campaign, const store::AudienceSet& audience,
+                     std::span<const store::Wave> waves) {
   const WallTime now = ports_.clock.wall();
   log_info("campaign.planned", {{"campaign", campaign.id}, {"audience", audience.size()}});
   if (auto breach = breach_before_start(campaign.definition.guardrails, audience.size(), now))
@@ -215,7 +261,7 @@ void Planner::freeze(const Campaign& campaign, const store::AudienceSet& audienc
       if (!stopped) after_a_pause([this, campaign] { add_job(campaign); });
     });
   const auto run = journal_->freeze(campaign, recipient_kind(campaign.definition.channel), audience,
-                                    options_.slice_size, now);
+                                    options_.slice_size, now, waves);
   if (run) return hooks_.planned(campaign.id);
   if (run.error().code == store::Code::fenced) return;  // stopped between the last step and now
   if (run.error().code == store::Code::conflict) return hooks_.planned(campaign.id);

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "audience/planner_scan.h"
+#include "audience/zone_sort.h"
 #include "dispatch/engine.h"
 
 namespace belay::dispatch {
@@ -38,6 +39,7 @@ class Planner {
     Campaign campaign;
     audience::Scan scan;
     bool by_query = false;  // nobody else's people: known after the first step
+    std::optional<audience::ZoneSort> zones = std::nullopt;  // who is known: where are they?
   };
   bool sessions();
   void resume();
@@ -47,8 +49,11 @@ class Planner {
   void add_job(const Campaign& campaign);
   void work();
   bool step(Job& job);  // false: the job is over
+  bool found(Job& job, store::AudienceSet people);
+  bool step_zones(Job& job);
   bool step_failed(const Job& job, const store::Error& error);
-  void freeze(const Campaign& campaign, const store::AudienceSet& audience);
+  void freeze(const Campaign& campaign, const store::AudienceSet& audience,
+              std::span<const store::Wave> waves = {});
   void look_again_in(Micros delay);
   void schedule_work();
   bool settle_now(CampaignId campaign, StopId stop);

@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "dispatch/runner_plan.h"
+
 
 namespace belay::dispatch {
 namespace {
@@ -11,25 +13,6 @@ constexpr std::size_t most_waiting = 65'536;     // retries of a run; beyond tha
 constexpr Micros store_pause = Millis{200};      // after a failed commit
 
 }  // namespace
-
-struct Runner::Plan {
-  struct New {
-    ActiveRun* run;
-    std::uint32_t count;
-  };
-  struct Further {
-    ActiveRun* run;
-    std::vector<Granted> who;
-  };
-  store::GroupCommit group;
-  std::vector<New> news;          // by index of group.admissions
-  std::vector<Further> furthers;  // by index of group.readmissions
-  std::size_t batches = 0;        // of the inbox, from its front
-
-  bool empty() const {
-    return group.admissions.empty() && group.readmissions.empty() && group.blocks.empty();
-  }
-};
 
 void Runner::outcomes(std::shared_ptr<const OutcomeBatch> batch) {
   inbox_.push_back(std::move(batch));
@@ -78,7 +61,8 @@ void Runner::turn() {
   bool more = !inbox_.empty();
   for (auto& [id, run] : runs_)
     more = more || (!pace_of(*run->open).limited() && !ramping(*run, ports_.clock.steady()) &&
-                    allowance(*run) > 0 && has_work(*run));
+                    allowance(*run) > 0 && has_work(*run)) ||
+           leaves_out(*run);
   if (more)
     schedule();
   else
@@ -93,7 +77,7 @@ void Runner::publish(ActiveRun& run) {
   run.open->meter.note(ports_.clock.steady(), messages);
   run.open->accounted.store(run.accounted(), std::memory_order_relaxed);
   const std::uint64_t forward = run.attempts_made() + run.finals;
-  if (forward == run.forward) return;
+  if (forward == run.forward && on_time(run)) return;
   run.forward = forward;
   run.open->forward_at.store(ports_.clock.steady().time_since_epoch().count(), std::memory_order_relaxed);
 }
@@ -109,13 +93,15 @@ std::uint32_t Runner::allowance(ActiveRun& run) {
   return std::min(room, turn_admissions);
 }
 
-bool Runner::has_work(const ActiveRun& run) const {
+bool Runner::has_work(ActiveRun& run) {
   if (messages_left(run) == 0) return false;
   return run.retries.due(ports_.clock.steady()) ||
-         (!run.admitted_whole() && run.retries.size() < most_waiting && recipients_left(run) > 0);
+         (!run.admitted_whole() && run.retries.size() < most_waiting && recipients_left(run) > 0 &&
+          run.departures.any(Leave::Now::may_leave, run.slices, run.slice, ports_.clock.wall()));
 }
 
 void Runner::plan_run(ActiveRun& run, Plan& plan) {
+  plan_left_out(run, plan);
   std::uint32_t most = allowance(run);
   if (most == 0) return;
   const SteadyTime now = ports_.clock.steady();
@@ -127,15 +113,16 @@ void Runner::plan_run(ActiveRun& run, Plan& plan) {
   plan_retries(run, most, plan);
   if (run.retries.size() < most_waiting) plan_new(run, std::min(most, recipients_left(run)), plan);
   std::uint32_t fresh = 0;
-  for (const auto& n : plan.news) fresh += n.run == &run ? n.count : 0;
+  for (const auto& n : plan.news) fresh += n.run == &run && n.left_out == Reason::none ? n.count : 0;
   std::uint32_t used = fresh;
-  for (const auto& f : plan.furthers) used += f.run == &run ? static_cast<std::uint32_t>(f.who.size()) : 0;
+  for (const auto& f : plan.furthers)
+    used += f.run == &run && f.ends.empty() ? static_cast<std::uint32_t>(f.who.size()) : 0;
   pace.give_back(paid - used);
   charge(run, let, used, fresh);
 }
 
 void Runner::plan_retries(ActiveRun& run, std::uint32_t& most, Plan& plan) {
-  auto who = run.retries.take_due(ports_.clock.steady(), most);
+  auto who = may_leave_again(run, run.retries.take_due(ports_.clock.steady(), most), plan);
   if (who.empty()) return;
   most -= static_cast<std::uint32_t>(who.size());
   std::vector<JournalEntry> entries;
@@ -149,7 +136,7 @@ void Runner::plan_new(ActiveRun& run, std::uint32_t most, Plan& plan) {
   for (std::size_t s = run.slice; s < run.slices.size() && most > 0; ++s) {
     const store::Slice& slice = run.slices[s];
     const std::uint32_t count = std::min(most, slice.end - slice.cursor);
-    if (count == 0) continue;
+    if (count == 0 || run.departures.of_slice(s, plan.group.at).now != Leave::Now::may_leave) continue;
     plan.group.admissions.push_back(
         {run.open->run, run.open->campaign, run.open->epoch, slice.no, slice.cursor, slice.cursor + count});
     if (counts_days(run)) plan.group.admissions.back().day = run.guard.today.day;
@@ -189,11 +176,17 @@ bool Runner::resync() {
       CHECK(cursor >= run->slices[i].cursor);
       if (cursor == run->slices[i].cursor) continue;
       const std::uint32_t found = cursor - run->slices[i].cursor;
-      charge(*run, found, found, found);
-      grant(*run, run->slices[i].cursor, cursor);
+      const SliceNo no = run->slices[i].no;
+      if (std::ranges::find(run->unsure_left_out, no) != run->unsure_left_out.end()) {
+        leave_out(*run, found, run->departures.of_slice(i, ports_.clock.wall()).left_out);
+      } else {
+        charge(*run, found, found, found);
+        grant(*run, run->slices[i].cursor, cursor);
+      }
       run->slices[i].cursor = cursor;
     }
   }
+  for (auto& [id, run] : runs_) run->unsure_left_out.clear();
   unsure_ = false;
   return true;
 }
@@ -210,13 +203,20 @@ void Runner::grant(ActiveRun& run, Ordinal from, Ordinal to) {
 
 void Runner::undo(Plan& plan) {
   const SteadyTime now = ports_.clock.steady();
-  for (const Plan::New& n : plan.news) {
+  for (std::size_t i = 0; i < plan.news.size(); ++i) {
+    const Plan::New& n = plan.news[i];
+    if (n.left_out != Reason::none) {
+      n.run->unsure_left_out.push_back(plan.group.admissions[i].slice);
+      continue;
+    }
     pace_of(*n.run->open).give_back(n.count);
     uncharge(*n.run, n.count, n.count);
   }
   for (Plan::Further& f : plan.furthers) {
-    pace_of(*f.run->open).give_back(static_cast<std::uint32_t>(f.who.size()));
-    uncharge(*f.run, static_cast<std::uint32_t>(f.who.size()), 0);
+    if (f.ends.empty()) {
+      pace_of(*f.run->open).give_back(static_cast<std::uint32_t>(f.who.size()));
+      uncharge(*f.run, static_cast<std::uint32_t>(f.who.size()), 0);
+    }
     for (const Granted& g : f.who) f.run->retries.add(now, g);
   }
 }
@@ -230,7 +230,10 @@ void Runner::apply(Plan& plan, const store::GroupResult& result) {
       ++fenced;
       continue;
     }
-    grant(run, a.from, a.to);
+    if (plan.news[i].left_out != Reason::none)
+      leave_out(run, a.to - a.from, plan.news[i].left_out);
+    else
+      grant(run, a.from, a.to);
     for (store::Slice& slice : run.slices)
       if (slice.no == a.slice) slice.cursor = a.to;
     while (run.slice < run.slices.size() && run.slices[run.slice].cursor == run.slices[run.slice].end)
@@ -241,6 +244,10 @@ void Runner::apply(Plan& plan, const store::GroupResult& result) {
     if (!result.readmitted[i]) {
       run.fenced = true;
       ++fenced;
+      continue;
+    }
+    if (!plan.furthers[i].ends.empty()) {
+      end_waiting(run, plan.furthers[i].who, plan.furthers[i].ends);
       continue;
     }
     run.unresolved += static_cast<std::uint32_t>(plan.furthers[i].who.size());
@@ -294,6 +301,7 @@ void Runner::mark_dead(const std::vector<std::shared_ptr<const OutcomeBatch>>& b
 // Reads those who have been granted and sends them to the loops with the least to do.
 void Runner::hand_to_loops(ActiveRun& run) {
   constexpr std::size_t batch_size = 128;
+  const WallTime now = ports_.clock.wall();
   if (run.halted()) run.granted.clear();
   if (run.granted.empty() || draining_) return;
   std::sort(run.granted.begin(), run.granted.end(),
@@ -315,6 +323,7 @@ void Runner::hand_to_loops(ActiveRun& run) {
           p.recipient = g.recipient;
           p.attempt = g.attempt;
           p.handed_before = g.handed_before;
+          p.leave_by = run.departures.leave_by(g.ordinal, now);
           p.skip = !row.found ? Reason::recipient_gone : !row.live ? Reason::address_dead : Reason::none;
           p.platform = row.platform;
           const auto keep = [&](std::string_view text) {
@@ -394,8 +403,11 @@ void Runner::wait_for_more() {
       if (run->halted() || draining_ || run->unresolved >= options_.window) continue;
       Pace& pace = pace_of(*run->open);
       next = std::min(next, std::max(run->retries.next(), now + Micros{1000}));
-      if (pace.limited() && !run->admitted_whole()) next = std::min(next, now + pace.wait());
+      if (pace.limited() && !run->admitted_whole() &&
+          run->departures.any(Leave::Now::may_leave, run->slices, run->slice, ports_.clock.wall()))
+        next = std::min(next, now + pace.wait());
       next = std::min(next, next_look(*run, now));
+      next = std::min(next, next_departure(*run, now));
     }
     if (!inbox_.empty() || !extra_blocks_.empty()) next = now + store_pause;
   }

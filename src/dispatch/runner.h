@@ -65,10 +65,18 @@ class Runner {
   std::uint32_t allowance(ActiveRun& run);
   void publish(ActiveRun& run);
   void chart(ActiveRun& run, store::GroupCommit& group);
-  bool has_work(const ActiveRun& run) const;
+  bool has_work(ActiveRun& run);
   void plan_run(ActiveRun& run, Plan& plan);
   void plan_new(ActiveRun& run, std::uint32_t most, Plan& plan);
   void plan_retries(ActiveRun& run, std::uint32_t& most, Plan& plan);
+  // runner_waves.cpp
+  void plan_left_out(ActiveRun& run, Plan& plan);
+  std::vector<Granted> may_leave_again(ActiveRun& run, std::vector<Granted> due, Plan& plan);
+  void leave_out(ActiveRun& run, std::uint32_t count, Reason reason);
+  void end_waiting(ActiveRun& run, const std::vector<Granted>& who, const std::vector<JournalEntry>& how);
+  bool leaves_out(ActiveRun& run);
+  bool on_time(ActiveRun& run);
+  SteadyTime next_departure(ActiveRun& run, SteadyTime now);
   bool commit(Plan& plan);
   bool resync();
   void undo(Plan& plan);

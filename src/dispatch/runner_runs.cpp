@@ -97,6 +97,11 @@ store::Result<void> Runner::begin(const Campaign& campaign, const store::Run& ru
   while (active->slice < run.slices.size() &&
          run.slices[active->slice].cursor == run.slices[active->slice].end)
     ++active->slice;
+  active->departures = Departures(campaign.definition.timing, run.slices, campaign.due,
+                                  campaign.definition.ttl.until.value_or(WallTime::max()));
+  opened->timed = active->departures.timed();
+  for (const Reason r : {Reason::local_time_passed, Reason::cut_off_passed, Reason::quiet_hours})
+    active->left_out += past.tally.skipped[static_cast<std::size_t>(r)];
   active->outstanding.resize(loops_.size());
   active->spans.resize(loops_.size());
   active->attempts.resize(loops_.size());

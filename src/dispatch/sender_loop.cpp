@@ -173,8 +173,20 @@ bool SenderLoop::send_next(RouteSeat& seat, LocalRun& run) {
     let_go(run, held);
     return true;
   }
+  if (parcel.leave_by != WallTime::max() && clock_.wall() >= parcel.leave_by) {
+    too_late(run, parcel);
+    let_go(run, held);
+    return true;
+  }
   submit(seat, run, *link, held, index);
   return true;
+}
+
+// The runner knows whether it may leave later.
+void SenderLoop::too_late(LocalRun& run, const Parcel& parcel) {
+  run.retries.push_back({parcel.ordinal, parcel.recipient, static_cast<std::uint8_t>(parcel.attempt + 1),
+                         parcel.handed_before, Micros{0}});
+  record(run, {parcel.ordinal, Entry::returned, Reason::none, parcel.attempt, parcel.handed_before});
 }
 
 bool SenderLoop::authorize(RouteSeat& seat, const OpenRun& run) {

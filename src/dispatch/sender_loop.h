@@ -73,6 +73,7 @@ class SenderLoop final : private RouteOwner {
   bool submit(RouteSeat& seat, LocalRun& run, net::Link& link, Held* held, std::size_t index);
   bool authorize(RouteSeat& seat, const OpenRun& run);
   void skip(LocalRun& run, const Parcel& parcel, Reason reason);
+  void too_late(LocalRun& run, const Parcel& parcel);
   void let_go(LocalRun& run, Held* held);
 
   void handed_over(net::Token token) override;

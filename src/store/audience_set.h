@@ -1,5 +1,6 @@
 // A frozen audience: a set of recipient ids in ascending order; the place in that order is the
-// recipient's ordinal. Immutable once built; reading is safe from any thread.
+// recipient's ordinal. It may have parts, one behind the other, each in ascending order: then ordinals run
+// through the parts. Immutable once built; reading is safe from any thread.
 #pragma once
 #include <memory>
 #include <optional>
@@ -23,6 +24,8 @@ class AudienceSet {
   void remove(RecipientId id);
   bool contains(RecipientId id) const;
   void compact();  // once, after the last add: run-length encodes
+  // `parts` behind each other; nobody is in two of them (CHECKed).
+  static AudienceSet in_order(std::vector<AudienceSet> parts);
 
   std::uint32_t size() const;
   // The recipients with ordinals [from, from+count), fewer at the end, appended to `out`.

@@ -118,5 +118,57 @@ TEST(AudienceSet, survives_flipped_bits) {
   EXPECT_GT(refused, 100);
 }
 
+// Three waves of an audience: ordinals run through them.
+AudienceSet in_parts() {
+  std::vector<AudienceSet> parts;
+  parts.push_back(set_of({500, 700'000}));
+  parts.push_back(set_of({1, 2, 3}));
+  parts.push_back(set_of({400}));
+  return AudienceSet::in_order(std::move(parts));
+}
+
+TEST(AudienceSet, parts_stand_behind_each_other) {
+  const AudienceSet made = in_parts();
+  for (const AudienceSet& set : {AudienceSet::parse(made.serialize()).value(), in_parts()}) {
+    ASSERT_EQ(set.size(), 6u);
+    const std::vector<std::int64_t> order{500, 700'000, 1, 2, 3, 400};
+    std::vector<RecipientId> ids;
+    set.range(1, 4, ids);
+    ASSERT_EQ(ids.size(), 4u);
+    for (Ordinal o = 0; o < 6; ++o) {
+      EXPECT_EQ(set.at(o), RecipientId{order[o]});
+      EXPECT_EQ(set.ordinal_of(RecipientId{order[o]}), o);
+      if (o >= 1 && o < 5) EXPECT_EQ(ids[o - 1], RecipientId{order[o]});
+    }
+    EXPECT_FALSE(set.ordinal_of(RecipientId{4}));
+    EXPECT_TRUE(set.contains(RecipientId{400}));
+  }
+}
+
+TEST(AudienceSet, of_one_part_is_written_as_ever) {
+  std::vector<AudienceSet> parts;
+  parts.push_back(set_of({1, 2, 3}));
+  EXPECT_EQ(AudienceSet::in_order(std::move(parts)).serialize(), set_of({1, 2, 3}).serialize());
+}
+
+TEST(AudienceSet, damaged_parts_are_refused_or_work) {
+  const std::string good = in_parts().serialize();
+  int refused = 0;
+  for (std::size_t size = 0; size < good.size(); ++size)
+    refused += AudienceSet::parse(std::string_view(good).substr(0, size)) ? 0 : 1;
+  EXPECT_EQ(refused, static_cast<int>(good.size()));
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+    const auto parsed = AudienceSet::parse(bad);
+    if (!parsed) continue;
+    std::vector<RecipientId> ids;
+    parsed->range(0, parsed->size(), ids);
+    ASSERT_EQ(ids.size(), parsed->size());
+    std::ranges::sort(ids);
+    ASSERT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());  // nobody is in two parts
+  }
+}
+
 }  // namespace
 }  // namespace belay::store

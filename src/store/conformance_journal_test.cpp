@@ -56,6 +56,49 @@ TEST_P(StoreConformance, freeze_cuts_the_audience_into_slices_and_starts_the_cam
   EXPECT_EQ(code_of(journal->audience(RunId{999})), Code::not_found);
 }
 
+TEST_P(StoreConformance, freeze_keeps_waves_and_no_slice_crosses_one) {
+  const Campaign c = plan(create(account()));
+  std::vector<AudienceSet> parts(3);
+  for (std::int64_t i = 1; i <= 25; ++i) parts[static_cast<std::size_t>(i % 3)].add(RecipientId{i});
+  const std::vector<Wave> waves{{8, {at(100), Reason::none}, "Asia/Tokyo"},
+                                {9, {at(200), Reason::none}, "-05:00"},
+                                {8, {at(50), Reason::local_time_passed}, "Asia/Kolkata"}};
+  const AudienceSet audience = AudienceSet::in_order(std::move(parts));
+  const Run made = must(journal->freeze(c, RecipientKind::address, audience, 5, at(2), waves));
+  open();
+  const auto stored = must(journal->run_of(c.id));
+  ASSERT_TRUE(stored);
+  ASSERT_EQ(stored->slices.size(), 6u);
+  const std::vector<Ordinal> ends{5, 8, 13, 17, 22, 25};
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(stored->slices[i].end, ends[i]);
+    EXPECT_EQ(stored->slices[i].departs, waves[i / 2].departs);
+    EXPECT_EQ(stored->slices[i].zone, waves[i / 2].zone);
+  }
+  EXPECT_EQ(must(journal->audience(made.id)).at(8), RecipientId{1});
+}
+
+TEST_P(StoreConformance, waves_that_are_not_the_audience_are_refused) {
+  const Campaign c = plan(create(account()));
+  AudienceSet audience;
+  audience.add(RecipientId{1});
+  const Wave wave{2, {}, ""};
+  EXPECT_EQ(code_of(journal->freeze(c, RecipientKind::address, audience, 5, at(2), {&wave, 1})), Code::conflict);
+}
+
+TEST_P(StoreConformance, an_admission_takes_its_block_along_or_leaves_it) {
+  const Campaign c = create(account());
+  const store::Run r = run(c, 20, 10);
+  GroupCommit group;
+  group.admissions.push_back(admission(c, r, 0, 0, 5));
+  group.admissions.back().block = "skipped";
+  group.admissions.push_back(admission(c, r, 1, 12, 15));  // its cursor stands at 10
+  group.admissions.back().block = "refused";
+  const GroupResult result = must(journal->commit(group));
+  EXPECT_THAT(result.admitted, testing::ElementsAre(true, false));
+  EXPECT_THAT(blocks_of(*journal, r.id), testing::ElementsAre("skipped"));
+}
+
 TEST_P(StoreConformance, freeze_keeps_an_audience_of_many_parts) {
   const Campaign c = plan(create(account()));
   AudienceSet audience;

@@ -295,6 +295,15 @@ struct Slice {
   SliceNo no;
   Ordinal begin = 0, end = 0;
   Ordinal cursor = 0;  // [begin, cursor) has been admitted
+  Departure departs;   // not before that, or never; at the epoch: with the run
+  std::string zone;    // where its recipients are; "": nobody asked
+};
+
+// Recipients of one zone who depart together. An audience is cut into them before it is cut into slices.
+struct Wave {
+  std::uint32_t recipients = 0;
+  Departure departs;
+  std::string zone;
 };
 
 struct Run {
@@ -315,6 +324,7 @@ struct Admission {
   SliceNo slice;
   Ordinal from = 0, to = 0;
   std::int64_t day = 0;  // the local day (yyyymmdd) they are counted on, or 0; see admitted_on()
+  std::string block;     // entries that are written if it is not refused: nothing leaves for these recipients
 };
 
 // Permission for further attempts, fenced in the same way. `block` holds Entry::readmitted.
@@ -365,9 +375,10 @@ class JournalSession {
 
   // Freezes the audience: run, bitmap, slices, and the campaign's move planning -> running, in one
   // transaction; Code::fenced if the campaign was stopped meanwhile. Doing it again after a crash is
-  // safe: a campaign has one run (Code::conflict says it is there already).
+  // safe: a campaign has one run (Code::conflict says it is there already). `waves`, in the order of ordinals,
+  // make up the audience; none: it is one, which departs with the run.
   virtual Result<Run> freeze(const Campaign& campaign, RecipientKind kind, const AudienceSet& audience,
-                             std::uint32_t slice_size, WallTime at) = 0;
+                             std::uint32_t slice_size, WallTime at, std::span<const Wave> waves = {}) = 0;
   virtual Result<std::optional<Run>> run_of(CampaignId campaign) = 0;
   virtual Result<AudienceSet> audience(RunId run) = 0;
   virtual Result<GroupResult> commit(const GroupCommit& group) = 0;  // all in one transaction, synced

@@ -220,8 +220,8 @@ TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
       {R"({"where":{"prompt":"my best customers"}})", "prompt"},
       {R"({"where":{"advanced_query":{"did_not":[{"event_name":"Charged"}]}}})", "did_none"},
       {R"({"where":{"$all":[{}]}})", "$all"},
-      {R"({"when":{"type":"later","delivery_date_time":["20160309 10:00"],"delivery_timezone":"user"}})",
-       "user"},
+      {R"({"when":{"type":"later","delivery_date_time":["20160309 10:00"],"delivery_timezone":"mars"}})",
+       "delivery_timezone"},
   };
   for (const auto& c : cases) {
     const auto reply = create(c.changes);

@@ -30,7 +30,6 @@ std::string lower_case(std::string_view text) {
 
 // Documented keys that would change who gets a message, or when, or what else leaves.
 constexpr std::string_view not_yet_keys[] = {
-    "dnd",
     "users_limit_overall",
     "users_limit_per_run",
     "upper_cap_for_target_segment",
@@ -182,13 +181,17 @@ Checked<void> read_schedule(const json::object& request, const TimeZone& zone, W
   if (when || !draft.estimate_only) {
     auto schedule = parse_when(when, zone, now);
     if (!schedule) return refuse(std::move(schedule.error().text));
-    draft.schedule = *schedule;
-    draft.definition.recurrence = schedule->recurrence;
+    draft.schedule = std::move(*schedule);
+    draft.definition.recurrence = draft.schedule.recurrence;
   } else {
     draft.schedule.due = now;  // an estimate is of who is there now
   }
+  if (const json::value* dnd = member(request, "dnd"); dnd && !says_nothing(*dnd))
+    if (auto quiet = add_quiet_hours(*dnd, zone, draft.schedule.timing); !quiet)
+      return refuse(std::move(quiet.error().text));
+  draft.definition.timing = draft.schedule.timing;
   if (const json::value* ttl = member(request, "ttl")) {
-    auto read = parse_ttl(*ttl, zone, draft.schedule.due);
+    auto read = parse_ttl(*ttl, zone, draft.schedule.last_departure());
     if (!read) return refuse(std::move(read.error().text));
     if (read->until && draft.definition.recurrence)
       return refuse(

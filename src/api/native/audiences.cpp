@@ -1,9 +1,8 @@
 // What a query can be made of, and whom it means now: GET /api/v1/properties, POST
 // /api/v1/audience/estimate and explain.
-#include "api/clevertap/audience.h"
 #include "api/clevertap/estimate.h"
-#include "api/clevertap/lookup.h"
 #include "api/errors.h"
+#include "api/native/audience_request.h"
 #include "api/native/handlers.h"
 #include "api/native/requests.h"
 #include "audience/explanation.h"
@@ -22,11 +21,6 @@ struct Seen {
   std::uint32_t profiles = 0;
   std::vector<std::string> examples;
 };
-
-Asked<AccountId> account_in(const Call& call) {
-  if (call.account) return call.account;
-  return invalid("Name an account in X-CleverTap-Account-Id");
-}
 
 std::string kind_of(const json::value& v) {
   if (v.is_string()) return v.as_string().starts_with("$D_") ? "date" : "text";
@@ -66,51 +60,6 @@ json::object estimate_json(const audience::Reach& reach, const Definition& d, co
   }
   out["in_words"] = query.in_words();
   return out;
-}
-
-Asked<std::vector<Platform>> platforms_in(const json::object& body) {
-  std::vector<Platform> out;
-  const json::value* v = body.if_contains("devices");
-  if (v == nullptr || v->is_null()) return out;
-  if (!v->is_array() || v->as_array().size() > 16) return invalid("\"devices\" must be a list of platforms");
-  for (const json::value& each : v->as_array()) {
-    const auto platform = each.is_string() ? platform_named(each.as_string()) : std::nullopt;
-    if (!platform) return invalid("\"devices\": android, ios, web and windows are known");
-    if (std::ranges::find(out, *platform) == out.end()) out.push_back(*platform);
-  }
-  return out;
-}
-
-// The keys of create.json that say whom.
-Asked<Definition> whom(const json::object& body) {
-  Definition d;
-  auto mode = text_of(body, "target_mode", 16, "push");
-  if (!mode) return std::unexpected(std::move(mode.error()));
-  const auto channel = channel_named(*mode);
-  if (!channel) return invalid(fmt::format("\"target_mode\" must be push or webhook, not \"{}\"", *mode));
-  d.channel = *channel;
-  auto devices = platforms_in(body);
-  if (!devices) return std::unexpected(std::move(devices.error()));
-  d.devices = std::move(*devices);
-  auto all = flag_of(body, "send_to_all_devices");
-  if (!all) return std::unexpected(std::move(all.error()));
-  d.send_to_all_devices = *all;
-  return d;
-}
-
-// Whom where, segment and exclude_segments mean. Nothing of them is not everybody here.
-Asked<audience::Query> query_in(const Call& call, const json::object& body) {
-  if (!body.contains("where") && !body.contains("segment"))
-    return invalid("\"where\" is missing; {} is everybody");
-  auto read = clevertap::read_audience(body, clevertap::segments_in(call.worker, call.account));
-  if (!read) return invalid(read.error().text);
-  return std::move(read->query);
-}
-
-Asked<TimeZone> zone_of(const Call& call, AccountId account) {
-  auto home = clevertap::home_of(call.worker, account);
-  if (!home) return invalid("The account, or its time zone, is not known");
-  return std::move(home->zone);
 }
 
 json::object explained_json(const audience::Explained& e) {

@@ -61,6 +61,11 @@ json::value recurrence_json(const Campaign& c) {
                    {"repeat_type", name_of(rule.unit)},
                    {"start_time", start},
                    {"timezone", rule.zone}};
+  if (!rule.times.empty()) {
+    json::array times;
+    for (const LocalTime& at : rule.times) times.push_back(json::value(local_text(at)));
+    return json::object{{"in_words", in_words(rule)}, {"delivery_date_time", std::move(times)}, {"timezone", rule.zone}};
+  }
   if (rule.unit == Recurrence::Unit::week) out["repeat_on_days_of_week"] = std::move(weekdays);
   if (rule.last_day) out["end_by_date"] = date_text(*rule.last_day);
   if (rule.occurrences) out["end_by_occurrences"] = *rule.occurrences;
@@ -116,6 +121,8 @@ json::object campaign_json(const Campaign& c, const CampaignNames& names, WallTi
 
 namespace {
 
+constexpr std::int32_t a_day = 24 * 60;
+
 json::object pairs_json(const KeyValues& pairs) {
   json::object out;
   for (const auto& [key, value] : pairs) out[key] = value;
@@ -158,7 +165,64 @@ json::object audience_json(const Definition& d) {
           {"send_to_all_devices", d.send_to_all_devices}};
 }
 
+// The words of "when" and "dnd" in create.json.
+json::value timing_json(const Timing& timing) {
+  if (timing.empty()) return nullptr;
+  json::object out{{"in_words", in_words(timing)},
+                   {"timezone", timing.zone},
+                   {"delivery_timezone", timing.per_person ? "user" : "account"},
+                   {"delivery_date_time", timing.local ? json::value(local_text(*timing.local)) : nullptr},
+                   {"user_timezone_wrap_around", timing.passed == Timing::Passed::next_day},
+                   {"campaign_cutoff", timing.cut_off ? json::value(minute_text(*timing.cut_off)) : nullptr},
+                   {"dnd", nullptr}};
+  if (!timing.quiet) return out;
+  json::object info;
+  for (const auto& [from, to] : timing.quiet->week)
+    for (std::int32_t day = from / a_day; day * a_day < to; ++day) {
+      json::value& windows = info[std::to_string(day + 1)];
+      if (windows.is_null()) windows = json::array();
+      windows.as_array().push_back(
+          json::object{{"from", minute_text(std::max(from - day * a_day, 0))},
+                       {"to", minute_text(std::min(to - day * a_day, a_day))}});
+    }
+  const bool discards = timing.quiet->then == QuietHours::Then::discard;
+  out["dnd"] = json::object{{"message_state", discards ? "discard" : "delay"},
+                            {"dnd_timezone", timing.quiet->per_person ? "user" : "account"},
+                            {"dnd_info", std::move(info)}};
+  return out;
+}
+
 }  // namespace
+
+json::array waves_json(const Campaign& c, const store::Run& run) {
+  json::array out;
+  const auto account = TimeZone::named(c.definition.timing.zone);
+  if (!account) return out;
+  const store::Slice* last = nullptr;
+  for (const store::Slice& slice : run.slices) {
+    if (last && last->departs == slice.departs && last->zone == slice.zone) {
+      json::object& wave = out.back().as_object();
+      wave["recipients"] = wave["recipients"].as_int64() + (slice.end - slice.begin);
+      wave["admitted"] = wave["admitted"].as_int64() + (slice.cursor - slice.begin);
+      continue;
+    }
+    last = &slice;
+    const TimeZone zone = TimeZone::of_person(slice.zone).value_or(*account);
+    Departure departure = slice.departs;
+    if (departure.at == WallTime{}) departure.at = c.due;
+    const Departure leaves = first_leave(c.definition.timing, *account, zone, departure,
+                                         c.definition.ttl.until.value_or(WallTime::max()));
+    const bool out_of_it = leaves.left_out != Reason::none;
+    out.push_back(json::object{
+        {"timezone", zone.name()},
+        {"at", iso_time(leaves.at)},
+        {"in_words", zone.in_words(leaves.at)},
+        {"recipients", std::int64_t{slice.end - slice.begin}},
+        {"admitted", std::int64_t{slice.cursor - slice.begin}},
+        {"left_out", out_of_it ? json::value(name_of(leaves.left_out)) : json::value(nullptr)}});
+  }
+  return out;
+}
 
 void add_definition(json::object& to, const Definition& d) {
   to["content"] = content_json(d);
@@ -166,6 +230,7 @@ void add_definition(json::object& to, const Definition& d) {
   json::object ttl{{"until", time_json(d.ttl.until)}, {"seconds", nullptr}};
   if (d.ttl.lasting) ttl["seconds"] = d.ttl.lasting->count();
   to["ttl"] = std::move(ttl);
+  to["timing"] = timing_json(d.timing);
   to["tag_group"] = d.tag_group;
 }
 

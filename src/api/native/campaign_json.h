@@ -22,6 +22,8 @@ CampaignNames names_for(const Call& call);
 json::object campaign_json(const Campaign& campaign, const CampaignNames& names, WallTime now);
 // What it says, to whom: content, audience, ttl, tag_group, with the keys of create.json.
 void add_definition(json::object& to, const Definition& definition);
+// Of a run with a timing: who leaves when, or is left out, in the order of departures.
+json::array waves_json(const Campaign& campaign, const store::Run& run);
 // Adds counts, first_hand_over and last_hand_over.
 void add_numbers(json::object& to, const CampaignNumbers& numbers);
 

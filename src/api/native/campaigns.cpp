@@ -42,6 +42,11 @@ void show_campaign(Call call, Answer answer) {
     if (!runs) return answer.send(refused(runs.error()).error());
     body["runs"] = std::move(*runs);
   }
+  if (!campaign.definition.timing.empty() && !campaign.definition.recurrence) {
+    const auto run = call.worker.journal->run_of(campaign.id);
+    if (!run) return answer.send(refused(run.error()).error());
+    body["waves"] = *run ? waves_json(campaign, **run) : json::array();
+  }
   body["stop"] = *stop ? json::value(fmt::format("stop-{}", **stop)) : json::value(nullptr);
   answer.send(ok(body));
 }

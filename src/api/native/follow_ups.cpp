@@ -45,6 +45,18 @@ Asked<TimeZone> zone_of(const Call& call, AccountId account) {
   return std::unexpected(native_fail(409, "conflict", "The campaign's account is not there any more"));
 }
 
+// Who waited for a time of day goes on waiting for it. Whose time has passed was due: they get it at once, or the
+// next day where that was asked for. A correction is for those who have been reached: it leaves at once.
+void inherit_times(Campaign& c) {
+  Timing& timing = c.definition.timing;
+  if (c.definition.derived->how == Derivation::How::corrects) {
+    timing.per_person = false;
+    timing.local = std::nullopt;
+  } else if (timing.passed == Timing::Passed::dropped) {
+    timing.passed = Timing::Passed::at_once;
+  }
+}
+
 // When the new campaign is due, and how long it may be late.
 Asked<void> schedule(const Call& call, const json::object& body, const TimeZone& zone, Campaign& c) {
   c.due = c.created;  // to continue is an act: without a time it means now
@@ -53,6 +65,11 @@ Asked<void> schedule(const Call& call, const json::object& body, const TimeZone&
     if (!parsed) return invalid(parsed.error().text);
     if (parsed->recurrence) return invalid("\"when\" can't be recurring here: these people are sent to once");
     if (parsed->kind == Schedule::Kind::later) c.due = parsed->due;
+    auto quiet = std::exchange(c.definition.timing, parsed->timing).quiet;
+    if (!c.definition.timing.quiet) c.definition.timing.quiet = std::move(quiet);
+    c.definition.timing.zone = zone.name();
+  } else {
+    inherit_times(c);
   }
   const auto past_due = past_due_of(body);
   if (!past_due) return std::unexpected(past_due.error());

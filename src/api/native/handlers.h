@@ -34,6 +34,8 @@ void put_settings(Call call, Answer answer);
 void list_properties(Call call, Answer answer);
 void estimate_audience(Call call, Answer answer);
 void explain_audience(Call call, Answer answer);
+// schedule_preview.cpp
+void preview_schedule(Call call, Answer answer);
 // segments.cpp
 void list_segments(Call call, Answer answer);
 void add_segment(Call call, Answer answer);

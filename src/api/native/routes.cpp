@@ -55,6 +55,7 @@ std::vector<Route> native_routes() {
       account("GET", "/api/v1/properties", read, list_properties),
       account("POST", "/api/v1/audience/estimate", read, estimate_audience),
       account("POST", "/api/v1/audience/explain", read, explain_audience),
+      account("POST", "/api/v1/schedule/preview", read, preview_schedule),
       account("GET", "/api/v1/segments", read, list_segments),
       account("POST", "/api/v1/segments", read, add_segment),
       account("GET", "/api/v1/segments/{id}", read, show_segment),

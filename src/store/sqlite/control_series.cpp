@@ -27,6 +27,8 @@ Result<Occurrence> Control::newest_of(const Campaign& series, WallTime now) {
 Result<Campaign> Control::insert_run(const Campaign& series, const Occurrence& newest, WallTime due,
                                      WallTime now) {
   Campaign run = series;
+  if (run.definition.timing.per_person)
+    run.definition.timing.local = local_time_of(*series.definition.recurrence, newest.number);
   run.definition.recurrence = std::nullopt;
   run.series = series.id;
   run.occurrence = newest.number;

@@ -10,13 +10,19 @@ namespace {
 // longer than a few milliseconds, and a stop may come in between.
 constexpr std::size_t part_bytes = 256 * 1024;
 
-std::vector<Slice> cut(std::uint32_t audience, std::uint32_t slice_size) {
-  std::vector<Slice> slices;
-  for (std::uint32_t begin = 0; begin < audience;) {
-    const std::uint32_t end = begin + std::min(slice_size, audience - begin);
-    slices.push_back({SliceNo{static_cast<std::int32_t>(slices.size())}, begin, end, begin});
+void cut(const Wave& wave, std::uint32_t slice_size, std::vector<Slice>& slices) {
+  Ordinal begin = slices.empty() ? 0 : slices.back().end;
+  for (const Ordinal end_of_wave = begin + wave.recipients; begin < end_of_wave;) {
+    const Ordinal end = begin + std::min(slice_size, end_of_wave - begin);
+    slices.push_back({SliceNo{static_cast<std::int32_t>(slices.size())}, begin, end, begin, wave.departs, wave.zone});
     begin = end;
   }
+}
+
+std::vector<Slice> cut(std::uint32_t audience, std::uint32_t slice_size, std::span<const Wave> waves) {
+  std::vector<Slice> slices;
+  const Wave whole{audience, {}, ""};
+  for (const Wave& wave : waves.empty() ? std::span(&whole, 1) : waves) cut(wave, slice_size, slices);
   return slices;
 }
 
@@ -68,8 +74,9 @@ Result<void> Journal::write_part(RunId run, std::int64_t no, std::string_view by
 Result<void> Journal::publish(const Campaign& c, RunId run, const std::vector<Slice>& slices, WallTime at) {
   TRY(may_freeze(c));
   for (const Slice& s : slices)
-    TRY(db_->run("INSERT INTO slice (run, no, begins, ends, cursor) VALUES (?, ?, ?, ?, ?)", run, s.no.value,
-                 s.begin, s.end, s.cursor));
+    TRY(db_->run("INSERT INTO slice (run, no, begins, ends, cursor, departs, left_out, zone)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 run, s.no.value, s.begin, s.end, s.cursor, s.departs.at, name_of(s.departs.left_out), s.zone));
   TRY(db_->run("UPDATE run SET frozen = 1 WHERE id = ?", run));
   TRY(db_->run("UPDATE campaign SET state = 'running', state_reason = '' WHERE id = ?", c.id));
   TRY(Trail(*db_).append_and_tell({.at = at,
@@ -84,7 +91,7 @@ Result<void> Journal::publish(const Campaign& c, RunId run, const std::vector<Sl
 }
 
 Result<Run> Journal::freeze(const Campaign& c, RecipientKind kind, const AudienceSet& audience,
-                            std::uint32_t slice_size, WallTime at) {
+                            std::uint32_t slice_size, WallTime at, std::span<const Wave> waves) {
   if (slice_size == 0) return fail(Code::conflict, "a slice needs at least one recipient");
   const std::string bytes = audience.serialize();
   std::string_view rest = bytes;
@@ -93,7 +100,9 @@ Result<Run> Journal::freeze(const Campaign& c, RecipientKind kind, const Audienc
           .kind = kind,
           .audience = audience.size(),
           .planned = at,
-          .slices = cut(audience.size(), slice_size)};
+          .slices = cut(audience.size(), slice_size, waves)};
+  if (!run.slices.empty() && run.slices.back().end != run.audience)
+    return fail(Code::conflict, "the waves are not the audience");
   TRY_ASSIGN(run.id, write([&] { return reserve_run(c, kind, run.audience, at); }));
   std::int64_t no = 0;
   for (; rest.size() > part_bytes; rest.remove_prefix(part_bytes), ++no)
@@ -109,13 +118,16 @@ Result<Run> Journal::freeze(const Campaign& c, RecipientKind kind, const Audienc
 // ---- reading -------------------------------------------------------------------------------------
 
 Result<std::vector<Slice>> Journal::slices_of(RunId run) {
-  Query q = db_->query("SELECT no, begins, ends, cursor FROM slice WHERE run = ? ORDER BY no", run);
+  Query q = db_->query(
+      "SELECT no, begins, ends, cursor, departs, left_out, zone FROM slice WHERE run = ? ORDER BY no", run);
   std::vector<Slice> slices;
   while (true) {
     TRY_ASSIGN(const bool row, q.next());
     if (!row) return slices;
     slices.push_back({SliceNo{static_cast<std::int32_t>(q.i64(0))}, static_cast<Ordinal>(q.i64(1)),
-                      static_cast<Ordinal>(q.i64(2)), static_cast<Ordinal>(q.i64(3))});
+                      static_cast<Ordinal>(q.i64(2)), static_cast<Ordinal>(q.i64(3)),
+                      Departure{q.time(4), reason_named(q.text(5)).value_or(Reason::none)},
+                      std::string(q.text(6))});
   }
 }
 
@@ -204,13 +216,14 @@ Result<bool> Journal::permitted(std::vector<Permit>& known, RunId run, CampaignI
   return granted;
 }
 
-Result<bool> Journal::admit(std::vector<Permit>& known, const Admission& a) {
+Result<bool> Journal::admit(std::vector<Permit>& known, const Admission& a, WallTime at) {
   TRY_ASSIGN(const bool granted, permitted(known, a.run, a.campaign, a.epoch));
   if (!granted) return false;
   TRY_ASSIGN(const int moved,
              db_->run("UPDATE slice SET cursor = ?1 WHERE run = ?2 AND no = ?3 AND cursor = ?4"
                       " AND ?1 >= ?4 AND ?1 <= ends",
                       a.to, a.run, a.slice.value, a.from));
+  if (moved == 1 && !a.block.empty()) TRY(append_block(*db_, a.run, a.block, at));
   if (moved == 1 && a.day != 0)
     TRY(
         db_->run("INSERT INTO admitted_on (account, day, campaign, recipients)"
@@ -235,7 +248,7 @@ Result<GroupResult> Journal::commit(const GroupCommit& group) {
     GroupResult result;
     std::vector<Permit> known;
     for (const Admission& a : group.admissions) {
-      TRY_ASSIGN(const bool admitted, admit(known, a));
+      TRY_ASSIGN(const bool admitted, admit(known, a, group.at));
       result.admitted.push_back(admitted);
     }
     for (const Readmission& r : group.readmissions) {

@@ -15,7 +15,7 @@ class Journal final : public JournalSession {
       : db_(std::move(db)), turn_(turn), tenure_(tenure) {}
 
   Result<Run> freeze(const Campaign& campaign, RecipientKind kind, const AudienceSet& audience,
-                     std::uint32_t slice_size, WallTime at) override;
+                     std::uint32_t slice_size, WallTime at, std::span<const Wave> waves) override;
   Result<std::optional<Run>> run_of(CampaignId campaign) override;
   Result<AudienceSet> audience(RunId run) override;
   Result<GroupResult> commit(const GroupCommit& group) override;
@@ -47,7 +47,7 @@ class Journal final : public JournalSession {
 
   Result<bool> permitted(std::vector<Permit>& known, RunId run, CampaignId campaign, Epoch epoch);
   Result<void> write_course(const CourseWrite& w);
-  Result<bool> admit(std::vector<Permit>& known, const Admission& admission);
+  Result<bool> admit(std::vector<Permit>& known, const Admission& admission, WallTime at);
 
   std::unique_ptr<Db> db_;
   WriteTurn& turn_;

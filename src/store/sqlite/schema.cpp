@@ -376,6 +376,13 @@ constexpr std::string_view journal_time_sql = R"(
 ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
 )";
 
+// When the recipients of a slice depart, where they are, and why they are left out where they are.
+constexpr std::string_view waves_sql = R"(
+ALTER TABLE slice ADD COLUMN departs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE slice ADD COLUMN left_out TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE slice ADD COLUMN zone TEXT NOT NULL DEFAULT '';
+)";
+
 constexpr std::string_view profiles_sql = R"(
 -- Ids are given out to accounts in blocks, so that one account's recipients lie together.
 CREATE TABLE id_block (
@@ -517,7 +524,7 @@ Schema control_schema() {
            std::string(journal_sql),
        std::string(owner_sql), std::string(home_sql), std::string(paused_sql), std::string(guardrails_sql),
        std::string(trail_sql), std::string(series_sql), std::string(lists_sql), std::string(users_sql),
-       std::string(segments_sql), std::string(settings_sql), std::string(journal_time_sql)}};
+       std::string(segments_sql), std::string(settings_sql), std::string(journal_time_sql), std::string(waves_sql)}};
 }
 
 Schema profile_schema() {
