@@ -8,14 +8,18 @@
 namespace belay::audience {
 namespace {
 
-constexpr std::uint32_t chunk = 5'000;          // recipients a step, so that a stop can come in between
-constexpr std::size_t most_known = 4'000;       // texts; zones have fewer names
+constexpr std::uint32_t chunk = 5'000;     // recipients a step, so that a stop can come in between
+constexpr std::size_t most_known = 4'000;  // texts; zones have fewer names
 constexpr std::size_t batch = 500;
 
 }  // namespace
 
-ZoneSort::ZoneSort(AccountId account, RecipientKind kind, store::AudienceSet recipients, TimeZone account_zone)
-    : account_(account), kind_(kind), recipients_(std::move(recipients)), account_zone_(std::move(account_zone)) {}
+ZoneSort::ZoneSort(AccountId account, RecipientKind kind, store::AudienceSet recipients,
+                   TimeZone account_zone)
+    : account_(account),
+      kind_(kind),
+      recipients_(std::move(recipients)),
+      account_zone_(std::move(account_zone)) {}
 
 store::AudienceSet& ZoneSort::part_named(std::string_view text) {
   const std::string key(text);

@@ -1,5 +1,5 @@
-// A frozen set of recipients, sorted by the time zone that each one's profile names: a bounded chunk at a time.
-// One thread; step() blocks on the store. Whoever names no zone that there is belongs to the account's.
+// A frozen set of recipients, sorted by the time zone that each one's profile names: a bounded chunk at a
+// time. One thread; step() blocks on the store. Whoever names no zone that there is belongs to the account's.
 #pragma once
 #include <map>
 #include <string>
@@ -33,7 +33,7 @@ class ZoneSort {
   RecipientKind kind_;
   store::AudienceSet recipients_;
   TimeZone account_zone_;
-  std::map<std::string, ZonePart, std::less<>> parts_;                      // by the zone's name
+  std::map<std::string, ZonePart, std::less<>> parts_;          // by the zone's name
   std::unordered_map<std::string, store::AudienceSet*> known_;  // by what profiles say; bounded
   Ordinal next_ = 0;
 };

@@ -116,7 +116,8 @@ std::string times_in_words(const Recurrence& rule) {
   constexpr std::size_t most_named = 5;
   for (std::size_t i = 0; i < std::min(rule.times.size(), most_named); ++i)
     out += (i > 0 ? ", " : "") + local_text(rule.times[i]);
-  if (rule.times.size() > most_named) out += fmt::format(" and {} times more", rule.times.size() - most_named);
+  if (rule.times.size() > most_named)
+    out += fmt::format(" and {} times more", rule.times.size() - most_named);
   return out;
 }
 
@@ -167,7 +168,8 @@ Recurrence recurrence_from(const json::object& stored) {
   if (const auto* v = stored.if_contains("occurrences")) rule.occurrences = v->as_int64();
   if (const auto* v = stored.if_contains("times"))
     for (const json::value& at : v->as_array())
-      rule.times.push_back({at.as_array().at(0).as_int64(), static_cast<std::int32_t>(at.as_array().at(1).as_int64())});
+      rule.times.push_back(
+          {at.as_array().at(0).as_int64(), static_cast<std::int32_t>(at.as_array().at(1).as_int64())});
   rule.per_person = stored.contains("per_person");
   const bool in_order = std::ranges::is_sorted(rule.times) && rule.times.size() <= most_times;
   const bool any_day = std::find(rule.weekdays.begin(), rule.weekdays.end(), true) != rule.weekdays.end();

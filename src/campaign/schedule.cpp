@@ -23,11 +23,12 @@ Result<LocalTime, ScheduleError> bare_time(std::string_view text) {
 }
 
 // In the account's zone, or where the recipients are.
-Result<WallTime, ScheduleError> due_at(LocalTime local, const Timing& timing, const TimeZone& zone, WallTime now) {
+Result<WallTime, ScheduleError> due_at(LocalTime local, const Timing& timing, const TimeZone& zone,
+                                       WallTime now) {
   if (timing.per_person) {
     if (last_anywhere(local) < now)
-      return invalid(fmt::format("The time in \"when\" has passed everywhere: {}; now it is {}", local_text(local),
-                                 zone.in_words(now)));
+      return invalid(fmt::format("The time in \"when\" has passed everywhere: {}; now it is {}",
+                                 local_text(local), zone.in_words(now)));
     return std::max(first_anywhere(local), now);
   }
   const WallTime due = zone.instant(local);
@@ -96,8 +97,7 @@ Result<Schedule, ScheduleError> at_times(const json::array& texts, Timing timing
   }
   std::ranges::sort(rule.times);
   if (const auto twice = std::ranges::adjacent_find(rule.times); twice != rule.times.end())
-    return invalid(
-        fmt::format("\"delivery_date_time\" in \"when\" holds {} twice", local_text(*twice)));
+    return invalid(fmt::format("\"delivery_date_time\" in \"when\" holds {} twice", local_text(*twice)));
   rule.day = rule.times.front().day;
   rule.minute = rule.times.front().minute;
   TRY_ASSIGN(const WallTime due, due_at(rule.times.front(), timing, zone, now));
@@ -129,14 +129,16 @@ Result<Schedule, ScheduleError> from_object(const json::object& when, const Time
     return invalid("\"delivery_date_time\" in \"when\" does not go with \"type\":\"now\"");
   if (timing.per_person)
     return invalid(
-        "\"delivery_timezone\":\"user\" in \"when\" does not go with \"type\":\"now\": now is now everywhere");
+        "\"delivery_timezone\":\"user\" in \"when\" does not go with \"type\":\"now\": now is now "
+        "everywhere");
   return Schedule{Schedule::Kind::now, now, std::nullopt, std::move(timing)};
 }
 
 Result<Ttl, ScheduleError> absolute_ttl(std::int64_t stamp, const TimeZone& zone, WallTime due) {
   const bool twelve_digits = stamp >= 100'000'000'000 && stamp <= 999'999'999'999;
   const auto day = twelve_digits ? calendar_day(stamp / 10'000) : std::nullopt;
-  const auto hour = static_cast<std::int32_t>(stamp / 100 % 100), minute = static_cast<std::int32_t>(stamp % 100);
+  const auto hour = static_cast<std::int32_t>(stamp / 100 % 100),
+             minute = static_cast<std::int32_t>(stamp % 100);
   if (!day || hour > 23 || minute > 59)
     return invalid(
         fmt::format("\"value\" of an absolute \"ttl\" must be a time as yyyyMMddHHmm, not {}", stamp));

@@ -1,5 +1,5 @@
-// When a campaign is due: the "when", "dnd" and "ttl" of the API (contract 3.5, 3.1). Pure: "now" is passed in.
-// Safe from any thread.
+// When a campaign is due: the "when", "dnd" and "ttl" of the API (contract 3.5, 3.1). Pure: "now" is passed
+// in. Safe from any thread.
 #pragma once
 #include <cstdint>
 #include <optional>

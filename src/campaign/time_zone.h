@@ -29,8 +29,8 @@ std::optional<std::int32_t> minute_of_day(std::string_view text);
 std::string minute_text(std::int32_t minute_of_day);  // "18:30"
 // The day of yyyymmdd, in days since 1970-01-01; nothing if there is no such day.
 std::optional<std::int64_t> calendar_day(std::int64_t yyyymmdd);
-std::string date_text(std::int64_t day);     // "2030-01-31"
-std::string local_text(LocalTime local);     // "2030-01-31 18:30"
+std::string date_text(std::int64_t day);  // "2030-01-31"
+std::string local_text(LocalTime local);  // "2030-01-31 18:30"
 
 // An IANA zone, known to exist, or a fixed distance from UTC.
 class TimeZone {
@@ -38,8 +38,8 @@ class TimeZone {
   static Result<TimeZone, std::string> named(std::string_view name);
   // As far from UTC as clocks are anywhere, -12:00 to +14:00; called "+05:30".
   static std::optional<TimeZone> at_offset(std::int32_t minutes);
-  // As a profile may say it: an IANA name, or "+05:30", "UTC+5", "GMT-0330", "Z". Nothing where it says no zone.
-  // What name() gives is understood.
+  // As a profile may say it: an IANA name, or "+05:30", "UTC+5", "GMT-0330", "Z". Nothing where it says no
+  // zone. What name() gives is understood.
   static std::optional<TimeZone> of_person(std::string_view text);
   const std::string& name() const { return name_; }
 

@@ -32,8 +32,8 @@ bool sound(const QuietHours& hours) {
   return sum > 0 && sum < minutes_a_week;
 }
 
-// Whether it is quiet that far into the week, and how long that stays so (or longer: over Saturday's midnight it
-// has to be asked again).
+// Whether it is quiet that far into the week, and how long that stays so (or longer: over Saturday's midnight
+// it has to be asked again).
 std::pair<bool, Micros> quiet_in_week(const QuietHours& hours, Micros at) {
   for (const auto& [first, second] : hours.week) {
     const Micros from = std::chrono::minutes{first}, to = std::chrono::minutes{second};
@@ -99,8 +99,8 @@ WallTime next_not_quiet(const QuietHours& hours, const TimeZone& zone, WallTime 
   return first_that_is(hours, zone, t, false);
 }
 
-Leave leave_at(const Timing& timing, const TimeZone& account, const TimeZone& theirs, const Departure& departure,
-               WallTime now, WallTime last) {
+Leave leave_at(const Timing& timing, const TimeZone& account, const TimeZone& theirs,
+               const Departure& departure, WallTime now, WallTime last) {
   using enum Leave::Now;
   if (departure.left_out != Reason::none) return {left_out, departure.left_out, WallTime::max()};
   if (now < departure.at) return {waits, Reason::none, departure.at};
@@ -111,7 +111,8 @@ Leave leave_at(const Timing& timing, const TimeZone& account, const TimeZone& th
   if (!timing.quiet) return {may_leave, Reason::none, end};
   const QuietHours& hours = *timing.quiet;
   const TimeZone& zone = hours.per_person ? theirs : account;
-  if (!quiet_at(hours, zone, now)) return {may_leave, Reason::none, std::min(end, next_quiet(hours, zone, now))};
+  if (!quiet_at(hours, zone, now))
+    return {may_leave, Reason::none, std::min(end, next_quiet(hours, zone, now))};
   const WallTime over = std::min(end, next_not_quiet(hours, zone, now));
   if (hours.then == QuietHours::Then::discard) return {left_out, Reason::quiet_hours, over};
   return {waits, Reason::none, over};

@@ -1,9 +1,10 @@
 // When a message of a run may leave, beyond the run's own start: at a local time where each recipient is, not
-// after a time of day, not in quiet hours (contract 3.5 and the dnd row of 3.1). Pure arithmetic on instants and
-// zones; "now" is passed in. Safe from any thread.
+// after a time of day, not in quiet hours (contract 3.5 and the dnd row of 3.1). Pure arithmetic on instants
+// and zones; "now" is passed in. Safe from any thread.
 //
-// Local times follow time_zone.h: a gap is left at its end, of an overlap the first pass counts for departures
-// and cut-offs. Quiet hours go by what the clock shows: both passes of an overlap are inside, if one is.
+// Local times follow time_zone.h: a gap is left at its end, of an overlap the first pass counts for
+// departures and cut-offs. Quiet hours go by what the clock shows: both passes of an overlap are inside, if
+// one is.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -26,15 +27,15 @@ struct QuietHours {
   };
   Then then = Then::delay;
   bool per_person = false;  // by the clock where the recipient is, else by the account's
-  // Minutes of the week from Sunday 00:00, [first, second): ascending, neither overlapping nor touching, not the
-  // whole week. One over Saturday's midnight is two.
+  // Minutes of the week from Sunday 00:00, [first, second): ascending, neither overlapping nor touching, not
+  // the whole week. One over Saturday's midnight is two.
   std::vector<std::pair<std::int32_t, std::int32_t>> week;
   friend bool operator==(const QuietHours&, const QuietHours&) = default;
 };
 
 struct Timing {
-  std::string zone;             // the account's when the campaign was made; it stays
-  bool per_person = false;      // departs at `local` where each recipient is
+  std::string zone;                // the account's when the campaign was made; it stays
+  bool per_person = false;         // departs at `local` where each recipient is
   std::optional<LocalTime> local;  // of a run, per_person only
   enum class Passed : std::uint8_t { dropped, next_day, at_once };
   Passed passed = Passed::dropped;      // what becomes of those where `local` is over when it starts
@@ -78,8 +79,8 @@ struct Leave {
   WallTime until = WallTime::max();  // that much is so until then
 };
 // From `last` on nothing leaves, as behind a cut-off: a message's life may have an end.
-Leave leave_at(const Timing& timing, const TimeZone& account, const TimeZone& theirs, const Departure& departure,
-               WallTime now, WallTime last = WallTime::max());
+Leave leave_at(const Timing& timing, const TimeZone& account, const TimeZone& theirs,
+               const Departure& departure, WallTime now, WallTime last = WallTime::max());
 
 // When the first of them may leave, or why none of them ever does.
 Departure first_leave(const Timing& timing, const TimeZone& account, const TimeZone& theirs,

@@ -152,7 +152,8 @@ TEST(Timing, what_may_leave_when) {
   EXPECT_EQ(now("20300131 21:00").left_out, Reason::cut_off_passed);
   timing.quiet->then = QuietHours::Then::discard;
   EXPECT_EQ(now("20300131 18:30").left_out, Reason::quiet_hours);
-  EXPECT_EQ(first_leave(timing, zone, zone, {utc("20300131 18:30"), Reason::none}).left_out, Reason::quiet_hours);
+  EXPECT_EQ(first_leave(timing, zone, zone, {utc("20300131 18:30"), Reason::none}).left_out,
+            Reason::quiet_hours);
 }
 
 TEST(Timing, survives_the_store) {
@@ -172,7 +173,8 @@ TEST(Timing, where_a_person_is) {
     return found ? found->name() : "none";
   };
   EXPECT_EQ(zone("Asia/Kolkata"), "Asia/Kolkata");
-  for (const auto text : {"+05:30", "+0530", "UTC+05:30", "GMT+5:30"}) EXPECT_EQ(zone(text), "+05:30") << text;
+  for (const auto text : {"+05:30", "+0530", "UTC+05:30", "GMT+5:30"})
+    EXPECT_EQ(zone(text), "+05:30") << text;
   EXPECT_EQ(zone("-3"), "-03:00");
   EXPECT_EQ(zone("Z"), "+00:00");
   for (const auto text : {"", "Mars/Base", "+15:00", "-13", "5:30", "+5:3", "+", "../etc/passwd", "+05:60"})
@@ -202,11 +204,13 @@ TEST(When, a_local_time_where_each_recipient_is) {
 }
 
 TEST(When, S57_what_has_passed_in_some_places_begins_now_and_everywhere_is_refused) {
-  const auto begun = when(R"({"type":"later","delivery_date_time":"20300115 09:00","delivery_timezone":"user"})");
+  const auto begun =
+      when(R"({"type":"later","delivery_date_time":"20300115 09:00","delivery_timezone":"user"})");
   ASSERT_TRUE(begun) << begun.error().text;
   EXPECT_EQ(begun->due, utc("20300115 06:30"));
   EXPECT_EQ(refusal(R"({"type":"later","delivery_date_time":"20300113 09:00","delivery_timezone":"user"})"),
-            "The time in \"when\" has passed everywhere: 2030-01-13 09:00; now it is 2030-01-15 12:00 Asia/Kolkata");
+            "The time in \"when\" has passed everywhere: 2030-01-13 09:00; now it is 2030-01-15 12:00 "
+            "Asia/Kolkata");
 }
 
 TEST(When, several_times_are_a_series) {
@@ -237,13 +241,15 @@ TEST(When, every_refusal_names_key_and_value) {
   };
   EXPECT_EQ(refusal(R"({"type":"now","campaign_cutoff":"9pm"})"),
             "\"campaign_cutoff\" in \"when\" must be a time of day like \"21:00\", not \"9pm\"");
-  EXPECT_EQ(refusal(R"({"type":"now","delivery_timezone":"user"})"),
-            "\"delivery_timezone\":\"user\" in \"when\" does not go with \"type\":\"now\": now is now everywhere");
+  EXPECT_EQ(
+      refusal(R"({"type":"now","delivery_timezone":"user"})"),
+      "\"delivery_timezone\":\"user\" in \"when\" does not go with \"type\":\"now\": now is now everywhere");
   EXPECT_EQ(refusal(R"({"type":"now","user_timezone_wrap_around":true})"),
             "\"user_timezone_wrap_around\" in \"when\" goes with \"delivery_timezone\":\"user\" only");
   EXPECT_EQ(refusal(R"({"type":"later","delivery_date_time":["20300131 18:30","20300131 18:30"]})"),
             "\"delivery_date_time\" in \"when\" holds 2030-01-31 18:30 twice");
-  EXPECT_EQ(dnd(R"("message_state":"drop")"), "\"message_state\" in \"dnd\" must be \"delay\" or \"discard\"");
+  EXPECT_EQ(dnd(R"("message_state":"drop")"),
+            "\"message_state\" in \"dnd\" must be \"delay\" or \"discard\"");
   EXPECT_EQ(dnd(R"("message_state":"delay","dnd_timezone":"mars")"),
             "\"dnd_timezone\" in \"dnd\" must be \"user\" or \"account\"");
   EXPECT_EQ(dnd(R"("message_state":"delay","dnd_info":{"8":[]})"),

@@ -28,8 +28,7 @@ Result<bool, ScheduleError> wraps_around(const json::value* value, bool per_pers
   if (!value) return false;
   if (!value->is_bool()) return invalid("\"user_timezone_wrap_around\" in \"when\" must be true or false");
   if (value->get_bool() && !per_person)
-    return invalid(
-        "\"user_timezone_wrap_around\" in \"when\" goes with \"delivery_timezone\":\"user\" only");
+    return invalid("\"user_timezone_wrap_around\" in \"when\" goes with \"delivery_timezone\":\"user\" only");
   return value->get_bool();
 }
 
@@ -72,23 +71,27 @@ Result<void, ScheduleError> read_window(const json::value& value, std::int32_t m
   if (!window) return invalid("\"dnd_info\" must hold windows like {\"from\":\"22:00\",\"to\":\"08:00\"}");
   for (const auto& member : *window)
     if (member.key() != "from" && member.key() != "to")
-      return invalid(fmt::format("Unknown key \"{}\" in a window of \"dnd_info\"", std::string_view(member.key())));
+      return invalid(
+          fmt::format("Unknown key \"{}\" in a window of \"dnd_info\"", std::string_view(member.key())));
   TRY_ASSIGN(const std::int32_t from, minute_at(*window, "from", false));
   TRY_ASSIGN(std::int32_t to, minute_at(*window, "to", true));
   if (from == to)
-    return invalid(fmt::format("A window of \"dnd_info\" ends where it begins, at {}: a whole day is \"00:00\" to "
-                               "\"24:00\"",
-                               minute_text(from)));
+    return invalid(
+        fmt::format("A window of \"dnd_info\" ends where it begins, at {}: a whole day is \"00:00\" to "
+                    "\"24:00\"",
+                    minute_text(from)));
   if (to < from) to += a_day;  // over midnight, into the next day
   week.add(midnight + from, midnight + to);
   return {};
 }
 
-Result<std::vector<std::pair<std::int32_t, std::int32_t>>, ScheduleError> read_week(const json::value* value) {
+Result<std::vector<std::pair<std::int32_t, std::int32_t>>, ScheduleError> read_week(
+    const json::value* value) {
   const auto* info = value ? value->if_object() : nullptr;
   if (!info)
-    return invalid("\"dnd_info\" in \"dnd\" must be an object of weekdays, \"1\" (Sunday) to \"7\", each with its "
-                   "windows");
+    return invalid(
+        "\"dnd_info\" in \"dnd\" must be an object of weekdays, \"1\" (Sunday) to \"7\", each with its "
+        "windows");
   QuietWeek week;
   for (const auto& member : *info) {
     const std::string_view day = member.key();
@@ -96,7 +99,8 @@ Result<std::vector<std::pair<std::int32_t, std::int32_t>>, ScheduleError> read_w
       return invalid(fmt::format("\"dnd_info\" knows the weekdays \"1\" (Sunday) to \"7\", not \"{}\"", day));
     const auto* windows = member.value().if_array();
     if (!windows || windows->size() > most_windows)
-      return invalid(fmt::format("\"{}\" in \"dnd_info\" must be a list of up to {} windows", day, most_windows));
+      return invalid(
+          fmt::format("\"{}\" in \"dnd_info\" must be a list of up to {} windows", day, most_windows));
     for (const json::value& window : *windows) TRY(read_window(window, (day[0] - '1') * a_day, week));
   }
   auto windows = week.windows();
@@ -134,14 +138,16 @@ Result<Timing, ScheduleError> parse_timing(const json::object& when, const TimeZ
   Timing timing;
   timing.zone = zone.name();
   TRY_ASSIGN(timing.per_person, per_person(when.if_contains("delivery_timezone")));
-  TRY_ASSIGN(const bool wraps, wraps_around(when.if_contains("user_timezone_wrap_around"), timing.per_person));
+  TRY_ASSIGN(const bool wraps,
+             wraps_around(when.if_contains("user_timezone_wrap_around"), timing.per_person));
   if (wraps) timing.passed = Timing::Passed::next_day;
   if (const json::value* cut_off = when.if_contains("campaign_cutoff")) {
     const auto* text = cut_off->if_string();
     timing.cut_off = text ? minute_of_day(*text) : std::nullopt;
     if (!timing.cut_off)
-      return invalid(fmt::format("\"campaign_cutoff\" in \"when\" must be a time of day like \"21:00\", not {}",
-                                 json::serialize(*cut_off)));
+      return invalid(
+          fmt::format("\"campaign_cutoff\" in \"when\" must be a time of day like \"21:00\", not {}",
+                      json::serialize(*cut_off)));
   }
   if (const json::value* dnd = when.if_contains("dnd")) {
     TRY_ASSIGN(timing.quiet, read_quiet_hours(*dnd, timing.per_person));

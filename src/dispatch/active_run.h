@@ -16,10 +16,11 @@ struct ActiveRun {
   std::shared_ptr<const OpenRun> open;
   store::AudienceSet audience;
   std::vector<store::Slice> slices;
-  std::size_t slice = 0;                   // the first that is not admitted to its end
+  std::size_t slice = 0;  // the first that is not admitted to its end
   Departures departures;
-  std::uint32_t left_out = 0;             // of the admitted: for whom the schedule lets nothing leave
-  std::vector<SliceNo> unsure_left_out;   // of a commit that failed: what moved of these was left out
+  std::uint32_t left_out = 0;  // of the admitted: for whom the schedule lets nothing leave
+  std::vector<std::pair<SliceNo, Reason>>
+      unsure_left_out;                     // of a commit that failed: what moved was left out
   std::uint32_t unresolved = 0;            // admitted or readmitted, no outcome yet
   std::vector<std::uint32_t> outstanding;  // of these, by loop
   RetryQueue retries;
@@ -34,10 +35,10 @@ struct ActiveRun {
 
   RunGuard guard;
 
-  WallTime planned{};          // its course counts from here
-  CourseSlot charted{0, 0};    // the last slot that was written; width 0: none since it was taken up
+  WallTime planned{};        // its course counts from here
+  CourseSlot charted{0, 0};  // the last slot that was written; width 0: none since it was taken up
 
-  std::uint32_t finals = 0;  // outcomes made durable since it was taken up
+  std::uint32_t finals = 0;   // outcomes made durable since it was taken up
   std::uint64_t forward = 0;  // attempts and finals when it last came forward
 
   // Everybody, each where the runner has them: promise 3, counted without the loops.

@@ -1,6 +1,6 @@
-// Which recipients of a run may leave now, by their wave: the rules of campaign/timing.h over the run's slices.
-// Only the runner touches it. What it has worked out is kept until the time at which it changes, or until the
-// clock is set back.
+// Which recipients of a run may leave now, by their wave: the rules of campaign/timing.h over the run's
+// slices. Only the runner touches it. What it has worked out is kept until the time at which it changes, or
+// until the clock is set back.
 #pragma once
 #include <vector>
 

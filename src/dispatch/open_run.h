@@ -63,8 +63,8 @@ struct OpenRun {
   std::shared_ptr<const channel::Sender> sender;
   Baseline base;
   mutable std::vector<LiveTally> live;  // by LoopNo
-  // Its schedule leaves people out: that is counted below, by the runner, and only the journal tells what a stop
-  // that comes in between has found.
+  // Its schedule leaves people out: that is counted below, by the runner, and only the journal tells what a
+  // stop that comes in between has found.
   bool timed = false;
   mutable LiveTally by_runner;
   // The runner's own count of everybody, from what it has made durable: must equal the audience.

@@ -18,7 +18,8 @@ struct Parcel {
   std::uint8_t attempt = 1;
   bool handed_before = false;
   Reason skip = Reason::none;  // not to be sent: say so and count it
-  WallTime leave_by = WallTime::max();  // from then on it goes back: quiet hours begin, or the day's cut-off comes
+  WallTime leave_by =
+      WallTime::max();  // from then on it goes back: quiet hours begin, or the day's cut-off comes
   Platform platform = Platform::android;
   struct Range {
     std::uint32_t at = 0, size = 0;

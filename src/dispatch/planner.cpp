@@ -224,7 +224,8 @@ bool Planner::found(Job& job, store::AudienceSet people) {
   const auto zone = timing.by_zone() ? TimeZone::named(timing.zone) : TimeZone::named("UTC");
   if (!zone) return hooks_.give_up(job.campaign.id, zone.error()), false;
   if (!timing.by_zone() || people.size() == 0) return freeze(job.campaign, people), false;
-  job.zones.emplace(job.campaign.account, recipient_kind(job.campaign.definition.channel), std::move(people), *zone);
+  job.zones.emplace(job.campaign.account, recipient_kind(job.campaign.definition.channel), std::move(people),
+                    *zone);
   return true;
 }
 

@@ -20,7 +20,7 @@ class Planner {
     std::function<void(CampaignId, std::string reason)> give_up;  // can't be planned
     std::function<void(CampaignId)> settled;                      // its receipt is final in the store
     std::function<void(CampaignId, Breach, std::function<void(bool stopped)> done)> guardrail;
-    std::function<void()> mismatch;                               // a receipt the journal does not bear out
+    std::function<void()> mismatch;  // a receipt the journal does not bear out
   };
 
   Planner(const Ports& ports, const EngineOptions& options, Hooks hooks);

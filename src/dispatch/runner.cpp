@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "dispatch/runner_plan.h"
 
-
 namespace belay::dispatch {
 namespace {
 
@@ -60,8 +59,9 @@ void Runner::turn() {
   // What was absorbed just now may have made room. A paced run is woken by its timer instead.
   bool more = !inbox_.empty();
   for (auto& [id, run] : runs_)
-    more = more || (!pace_of(*run->open).limited() && !ramping(*run, ports_.clock.steady()) &&
-                    allowance(*run) > 0 && has_work(*run)) ||
+    more = more ||
+           (!pace_of(*run->open).limited() && !ramping(*run, ports_.clock.steady()) && allowance(*run) > 0 &&
+            has_work(*run)) ||
            leaves_out(*run);
   if (more)
     schedule();
@@ -176,9 +176,10 @@ bool Runner::resync() {
       CHECK(cursor >= run->slices[i].cursor);
       if (cursor == run->slices[i].cursor) continue;
       const std::uint32_t found = cursor - run->slices[i].cursor;
-      const SliceNo no = run->slices[i].no;
-      if (std::ranges::find(run->unsure_left_out, no) != run->unsure_left_out.end()) {
-        leave_out(*run, found, run->departures.of_slice(i, ports_.clock.wall()).left_out);
+      const auto out =
+          std::ranges::find(run->unsure_left_out, run->slices[i].no, &std::pair<SliceNo, Reason>::first);
+      if (out != run->unsure_left_out.end()) {
+        leave_out(*run, found, out->second);
       } else {
         charge(*run, found, found, found);
         grant(*run, run->slices[i].cursor, cursor);
@@ -206,7 +207,7 @@ void Runner::undo(Plan& plan) {
   for (std::size_t i = 0; i < plan.news.size(); ++i) {
     const Plan::New& n = plan.news[i];
     if (n.left_out != Reason::none) {
-      n.run->unsure_left_out.push_back(plan.group.admissions[i].slice);
+      n.run->unsure_left_out.emplace_back(plan.group.admissions[i].slice, n.left_out);
       continue;
     }
     pace_of(*n.run->open).give_back(n.count);

@@ -25,8 +25,8 @@ void Runner::plan_left_out(ActiveRun& run, Plan& plan) {
     entries.reserve(count);
     for (Ordinal o = slice.cursor; o < slice.cursor + count; ++o)
       entries.push_back({o, Entry::skipped, leave.left_out, 1, false});
-    plan.group.admissions.push_back({run.open->run, run.open->campaign, run.open->epoch, slice.no, slice.cursor,
-                                     slice.cursor + count, 0, pack(entries)});
+    plan.group.admissions.push_back({run.open->run, run.open->campaign, run.open->epoch, slice.no,
+                                     slice.cursor, slice.cursor + count, 0, pack(entries)});
     plan.news.push_back({&run, count, leave.left_out});
     most -= count;
   }

@@ -1,5 +1,6 @@
-// Campaigns that go by each recipient's clock, by a cut-off and by quiet hours, in the engine as a whole: everybody
-// once, never before their time, whatever is stopped, paused or crashes in between (S53, S57, S59, S60, S61).
+// Campaigns that go by each recipient's clock, by a cut-off and by quiet hours, in the engine as a whole:
+// everybody once, never before their time, whatever is stopped, paused or crashes in between (S53, S57, S59,
+// S60, S61).
 #include <gtest/gtest.h>
 
 #include "campaign/schedule.h"
@@ -8,9 +9,9 @@
 namespace belay::dispatch {
 namespace {
 
-using testing::World;
 using std::chrono::hours;
 using std::chrono::minutes;
+using testing::World;
 
 // Sets Timezone of p<first> … p<end-1>.
 void live_in(World& w, unsigned first, unsigned end, const std::string& zone) {
@@ -67,7 +68,8 @@ TEST(Waves, S59_each_zone_at_its_own_local_time_and_never_before) {
   Zones z(1);
   const CampaignId id = z.at("20160309 09:00");
   z.on_to("20160308 23:59");
-  EXPECT_EQ(z.w.state(id), State::running);  // planned where clocks show it first, and running through all zones
+  EXPECT_EQ(z.w.state(id),
+            State::running);  // planned where clocks show it first, and running through all zones
   EXPECT_EQ(z.w.provider.total, 0u);
   z.on_to("20160309 00:05");
   EXPECT_EQ(z.reached(0, 10), 10u);

@@ -49,7 +49,8 @@ struct AudienceSet::State {
       if (roaring_bitmap_contains(part.bits, value)) return &part;
     return nullptr;
   }
-  // Where the ordinal is: the last part that begins there or before. (An empty one begins where the next does.)
+  // Where the ordinal is: the last part that begins there or before. (An empty one begins where the next
+  // does.)
   std::size_t place_of(Ordinal ordinal) const {
     const auto behind =
         std::ranges::upper_bound(parts, ordinal, {}, [](const Part& part) { return part.begin; });
@@ -97,8 +98,8 @@ roaring_bitmap_t* bits_from(std::string_view bytes) {
   return is_roaring(bytes) ? roaring_bitmap_portable_deserialize_safe(bytes.data(), bytes.size()) : nullptr;
 }
 
-// Several parts: this word, how many, then each with its size in bytes before it; numbers of 4 bytes, the lowest
-// first. No bitmap begins like that.
+// Several parts: this word, how many, then each with its size in bytes before it; numbers of 4 bytes, the
+// lowest first. No bitmap begins like that.
 constexpr std::string_view parts_word = "belay/parts/1\n";
 
 void put_number(std::string& out, std::uint32_t n) {

@@ -83,7 +83,8 @@ TEST_P(StoreConformance, waves_that_are_not_the_audience_are_refused) {
   AudienceSet audience;
   audience.add(RecipientId{1});
   const Wave wave{2, {}, ""};
-  EXPECT_EQ(code_of(journal->freeze(c, RecipientKind::address, audience, 5, at(2), {&wave, 1})), Code::conflict);
+  EXPECT_EQ(code_of(journal->freeze(c, RecipientKind::address, audience, 5, at(2), {&wave, 1})),
+            Code::conflict);
 }
 
 TEST_P(StoreConformance, an_admission_takes_its_block_along_or_leaves_it) {

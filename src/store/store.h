@@ -375,8 +375,8 @@ class JournalSession {
 
   // Freezes the audience: run, bitmap, slices, and the campaign's move planning -> running, in one
   // transaction; Code::fenced if the campaign was stopped meanwhile. Doing it again after a crash is
-  // safe: a campaign has one run (Code::conflict says it is there already). `waves`, in the order of ordinals,
-  // make up the audience; none: it is one, which departs with the run.
+  // safe: a campaign has one run (Code::conflict says it is there already). `waves`, in the order of
+  // ordinals, make up the audience; none: it is one, which departs with the run.
   virtual Result<Run> freeze(const Campaign& campaign, RecipientKind kind, const AudienceSet& audience,
                              std::uint32_t slice_size, WallTime at, std::span<const Wave> waves = {}) = 0;
   virtual Result<std::optional<Run>> run_of(CampaignId campaign) = 0;

@@ -30,14 +30,9 @@ std::string lower_case(std::string_view text) {
 
 // Documented keys that would change who gets a message, or when, or what else leaves.
 constexpr std::string_view not_yet_keys[] = {
-    "users_limit_overall",
-    "users_limit_per_run",
-    "upper_cap_for_target_segment",
-    "control_group",
-    "system_control_group_include",
-    "draft",
-    "pa_webhook_name",
-    "provider_group_nickname",
+    "users_limit_overall", "users_limit_per_run",          "upper_cap_for_target_segment",
+    "control_group",       "system_control_group_include", "draft",
+    "pa_webhook_name",     "provider_group_nickname",
 };
 
 // A client that spells out "no" asks for nothing.
@@ -84,10 +79,10 @@ Checked<void> check_unsendable(const json::object& request, Mode mode) {
   TRY_ASSIGN(const auto parts, read_parts(request, mode));
   if (const auto mistake = mistake_in(parts))
     return refuse(fmt::format("{}: {}", mistake->text->place, mistake->error.text));
-  return refuse(
-      fmt::format("No provider for target_mode {} exists in this version of Belay. The content is good, and nothing "
-                  "was created",
-                  name_of(mode)));
+  return refuse(fmt::format(
+      "No provider for target_mode {} exists in this version of Belay. The content is good, and nothing "
+      "was created",
+      name_of(mode)));
 }
 
 // The keys that the contract documents for create.json (3.1), where and segment aside.

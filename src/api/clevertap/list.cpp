@@ -46,7 +46,10 @@ void append_target(std::string& out, const Campaign& campaign, std::string_view 
   if (out.back() == '}') out += ',';
   out += fmt::format(R"({{"id":{},"name":")", campaign.id);
   append_json_escaped(out, campaign.definition.name);
-  out += fmt::format(R"(","scheduled_on":{},"status":"{}"}})", zone.minute_stamp(campaign.due), word);
+  // Where each recipient has a time of their own, it is what their clocks show.
+  const auto& local = campaign.definition.timing.local;
+  const auto due = local ? zone.minute_stamp(zone.instant(*local)) : zone.minute_stamp(campaign.due);
+  out += fmt::format(R"(","scheduled_on":{},"status":"{}"}})", due, word);
 }
 
 net::HttpReply list(Call& call) {

@@ -64,7 +64,8 @@ json::value recurrence_json(const Campaign& c) {
   if (!rule.times.empty()) {
     json::array times;
     for (const LocalTime& at : rule.times) times.push_back(json::value(local_text(at)));
-    return json::object{{"in_words", in_words(rule)}, {"delivery_date_time", std::move(times)}, {"timezone", rule.zone}};
+    return json::object{
+        {"in_words", in_words(rule)}, {"delivery_date_time", std::move(times)}, {"timezone", rule.zone}};
   }
   if (rule.unit == Recurrence::Unit::week) out["repeat_on_days_of_week"] = std::move(weekdays);
   if (rule.last_day) out["end_by_date"] = date_text(*rule.last_day);
@@ -181,9 +182,8 @@ json::value timing_json(const Timing& timing) {
     for (std::int32_t day = from / a_day; day * a_day < to; ++day) {
       json::value& windows = info[std::to_string(day + 1)];
       if (windows.is_null()) windows = json::array();
-      windows.as_array().push_back(
-          json::object{{"from", minute_text(std::max(from - day * a_day, 0))},
-                       {"to", minute_text(std::min(to - day * a_day, a_day))}});
+      windows.as_array().push_back(json::object{{"from", minute_text(std::max(from - day * a_day, 0))},
+                                                {"to", minute_text(std::min(to - day * a_day, a_day))}});
     }
   const bool discards = timing.quiet->then == QuietHours::Then::discard;
   out["dnd"] = json::object{{"message_state", discards ? "discard" : "delay"},
@@ -213,13 +213,13 @@ json::array waves_json(const Campaign& c, const store::Run& run) {
     const Departure leaves = first_leave(c.definition.timing, *account, zone, departure,
                                          c.definition.ttl.until.value_or(WallTime::max()));
     const bool out_of_it = leaves.left_out != Reason::none;
-    out.push_back(json::object{
-        {"timezone", zone.name()},
-        {"at", iso_time(leaves.at)},
-        {"in_words", zone.in_words(leaves.at)},
-        {"recipients", std::int64_t{slice.end - slice.begin}},
-        {"admitted", std::int64_t{slice.cursor - slice.begin}},
-        {"left_out", out_of_it ? json::value(name_of(leaves.left_out)) : json::value(nullptr)}});
+    out.push_back(
+        json::object{{"timezone", zone.name()},
+                     {"at", iso_time(leaves.at)},
+                     {"in_words", zone.in_words(leaves.at)},
+                     {"recipients", std::int64_t{slice.end - slice.begin}},
+                     {"admitted", std::int64_t{slice.cursor - slice.begin}},
+                     {"left_out", out_of_it ? json::value(name_of(leaves.left_out)) : json::value(nullptr)}});
   }
   return out;
 }

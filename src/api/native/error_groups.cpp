@@ -82,7 +82,7 @@ store::Result<json::array> examples_json(Worker& worker, const Campaign& campaig
   std::vector<RecipientId> ids;
   for (const Ordinal n : ordinals) ids.push_back(audience.at(n));
   json::array out;
-  TRY(worker.profiles->read(campaign.account, run.kind, ids, [&](const store::RecipientRow& row) {
+  TRY(read_recipients(*worker.profiles, campaign.account, run.kind, ids, [&](const store::RecipientRow& row) {
     out.push_back(json::object{
         {"ordinal", ordinals[out.size()]}, {"identity", row.identity}, {"objectId", row.object_id}});
   }));

@@ -45,8 +45,8 @@ Asked<TimeZone> zone_of(const Call& call, AccountId account) {
   return std::unexpected(native_fail(409, "conflict", "The campaign's account is not there any more"));
 }
 
-// Who waited for a time of day goes on waiting for it. Whose time has passed was due: they get it at once, or the
-// next day where that was asked for. A correction is for those who have been reached: it leaves at once.
+// Who waited for a time of day goes on waiting for it. Whose time has passed was due: they get it at once, or
+// the next day where that was asked for. A correction is for those who have been reached: it leaves at once.
 void inherit_times(Campaign& c) {
   Timing& timing = c.definition.timing;
   if (c.definition.derived->how == Derivation::How::corrects) {

@@ -61,10 +61,11 @@ store::Result<void> Walk::step(std::uint32_t most, const Visit& visit) {
     ids.push_back(audience.at(n));
   }
   std::size_t at = 0;
-  return worker.profiles->read(campaign.account, reading.run.kind, ids, [&](const store::RecipientRow& row) {
-    visit(matching[at].first, matching[at].second, row);
-    ++at;
-  });
+  return read_recipients(*worker.profiles, campaign.account, reading.run.kind, ids,
+                         [&](const store::RecipientRow& row) {
+                           visit(matching[at].first, matching[at].second, row);
+                           ++at;
+                         });
 }
 
 json::object recipient_json(Ordinal ordinal, const RunAccount::Recipient& r, const store::RecipientRow& row,

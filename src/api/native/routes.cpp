@@ -62,7 +62,8 @@ std::vector<Route> native_routes() {
       account("PUT", "/api/v1/segments/{id}", read, put_segment),
       account("DELETE", "/api/v1/segments/{id}", read, remove_segment),
       // Changes nothing, so that a Member may preview what others write.
-      Route{"POST", "/api/v1/content/render", Access::account, read, Cap::none, render_content, store::Role::member},
+      Route{"POST", "/api/v1/content/render", Access::account, read, Cap::none, render_content,
+            store::Role::member},
       account("GET", "/api/v1/webhooks", read, list_webhooks),
       for_admins("POST", "/api/v1/webhooks", add_webhook),
       for_admins("DELETE", "/api/v1/webhooks/{id}", remove_webhook),

@@ -88,4 +88,16 @@ std::shared_ptr<void> ExportSlots::take(const std::shared_ptr<ExportSlots>& slot
   return {slots.get(), [slots](void*) { ++slots->free_; }};
 }
 
+store::Result<void> read_recipients(store::ProfileSession& profiles, AccountId account, RecipientKind kind,
+                                    std::span<const RecipientId> ids,
+                                    const std::function<void(const store::RecipientRow&)>& visit) {
+  while (!ids.empty()) {
+    const auto end = std::ranges::adjacent_find(ids, std::greater_equal());
+    const auto count = end == ids.end() ? ids.size() : static_cast<std::size_t>(end - ids.begin()) + 1;
+    TRY(profiles.read(account, kind, ids.first(count), visit));
+    ids = ids.subspan(count);
+  }
+  return {};
+}
+
 }  // namespace belay::api

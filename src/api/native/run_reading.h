@@ -2,8 +2,10 @@
 // 2 bytes a recipient and the audience's bitmap.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "api/services.h"
 #include "campaign/run_account.h"
@@ -38,5 +40,10 @@ class ExportSlots {
  private:
   std::atomic<int> free_;
 };
+
+// Visits those recipients in this order, each once. (Through the waves of an audience ids do not ascend.)
+store::Result<void> read_recipients(store::ProfileSession& profiles, AccountId account, RecipientKind kind,
+                                    std::span<const RecipientId> ids,
+                                    const std::function<void(const store::RecipientRow&)>& visit);
 
 }  // namespace belay::api

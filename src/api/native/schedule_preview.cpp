@@ -80,7 +80,7 @@ json::object preview_json(const Preview& p, const std::vector<Crowd>& crowds, st
   for (auto& [at, wave] : waves) out_waves.push_back(std::move(wave));
   json::object reasons;
   for (const auto& [reason, n] : left_out) reasons[name_of(reason)] = n;
-  return {{"recipients", recipients},   {"approximate", approximate},         {"next_runs", next_runs(p)},
+  return {{"recipients", recipients},      {"approximate", approximate},     {"next_runs", next_runs(p)},
           {"waves", std::move(out_waves)}, {"left_out", std::move(reasons)}, {"in_words", in_words(timing)}};
 }
 
@@ -141,7 +141,8 @@ Asked<Preview> read_preview(const Call& call, const json::object& body, TimeZone
   if (!schedule) return invalid(schedule.error().text);
   p.schedule = std::move(*schedule);
   if (const json::value* dnd = body.if_contains("dnd"))
-    if (auto quiet = add_quiet_hours(*dnd, p.zone, p.schedule.timing); !quiet) return invalid(quiet.error().text);
+    if (auto quiet = add_quiet_hours(*dnd, p.zone, p.schedule.timing); !quiet)
+      return invalid(quiet.error().text);
   if (const json::value* ttl = body.if_contains("ttl")) {
     const auto read = parse_ttl(*ttl, p.zone, p.schedule.last_departure());
     if (!read) return invalid(read.error().text);
@@ -166,7 +167,8 @@ void preview_schedule(Call call, Answer answer) {
   if (!preview.schedule.timing.by_zone())
     return clevertap::estimate(
         worker, std::move(query), std::move(spec),
-        [answer = std::move(answer), preview = std::move(preview)](const store::Result<audience::Reach>& reach) mutable {
+        [answer = std::move(answer),
+         preview = std::move(preview)](const store::Result<audience::Reach>& reach) mutable {
           if (!reach) return answer.send(native_from(reach.error()));
           answer.send(ok(preview_json(preview, {{preview.zone, reach->total}}, reach->total, false)));
         });

@@ -14,7 +14,8 @@ void cut(const Wave& wave, std::uint32_t slice_size, std::vector<Slice>& slices)
   Ordinal begin = slices.empty() ? 0 : slices.back().end;
   for (const Ordinal end_of_wave = begin + wave.recipients; begin < end_of_wave;) {
     const Ordinal end = begin + std::min(slice_size, end_of_wave - begin);
-    slices.push_back({SliceNo{static_cast<std::int32_t>(slices.size())}, begin, end, begin, wave.departs, wave.zone});
+    slices.push_back(
+        {SliceNo{static_cast<std::int32_t>(slices.size())}, begin, end, begin, wave.departs, wave.zone});
     begin = end;
   }
 }
@@ -74,9 +75,10 @@ Result<void> Journal::write_part(RunId run, std::int64_t no, std::string_view by
 Result<void> Journal::publish(const Campaign& c, RunId run, const std::vector<Slice>& slices, WallTime at) {
   TRY(may_freeze(c));
   for (const Slice& s : slices)
-    TRY(db_->run("INSERT INTO slice (run, no, begins, ends, cursor, departs, left_out, zone)"
-                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                 run, s.no.value, s.begin, s.end, s.cursor, s.departs.at, name_of(s.departs.left_out), s.zone));
+    TRY(db_->run(
+        "INSERT INTO slice (run, no, begins, ends, cursor, departs, left_out, zone)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        run, s.no.value, s.begin, s.end, s.cursor, s.departs.at, name_of(s.departs.left_out), s.zone));
   TRY(db_->run("UPDATE run SET frozen = 1 WHERE id = ?", run));
   TRY(db_->run("UPDATE campaign SET state = 'running', state_reason = '' WHERE id = ?", c.id));
   TRY(Trail(*db_).append_and_tell({.at = at,
