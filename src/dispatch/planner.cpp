@@ -47,7 +47,8 @@ Waves waves_of(const Campaign& campaign, std::vector<audience::ZonePart> parts) 
   std::vector<std::pair<store::Wave, store::AudienceSet>> all;
   for (audience::ZonePart& part : parts) {
     const Departure departs = departure_in(campaign.definition.timing, part.zone, campaign.due);
-    all.push_back({{part.people.size(), departs, part.zone.name()}, std::move(part.people)});
+    store::Wave wave{part.people.size(), departs, part.zone.name()};
+    all.emplace_back(std::move(wave), std::move(part.people));
   }
   std::ranges::stable_sort(all, {}, [](const auto& each) {
     const Departure& d = each.first.departs;
