@@ -64,7 +64,7 @@ TEST_P(StoreConformance, freeze_keeps_waves_and_no_slice_crosses_one) {
                                 {9, {at(200), Reason::none}, "-05:00"},
                                 {8, {at(50), Reason::local_time_passed}, "Asia/Kolkata"}};
   const AudienceSet audience = AudienceSet::in_order(std::move(parts));
-  const Run made = must(journal->freeze(c, RecipientKind::address, audience, 5, at(2), waves));
+  const store::Run made = must(journal->freeze(c, RecipientKind::address, audience, 5, at(2), waves));
   open();
   const auto stored = must(journal->run_of(c.id));
   ASSERT_TRUE(stored);
