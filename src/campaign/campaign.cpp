@@ -45,6 +45,40 @@ Derivation derivation_from(const json::object& o) {
   return d;
 }
 
+json::object to_object(const PeopleLimits& limits) {
+  json::object o;
+  if (limits.overall) o["overall"] = *limits.overall;
+  if (limits.per_run) o["per_run"] = *limits.per_run;
+  if (limits.segment) o["segment"] = *limits.segment;
+  return o;
+}
+
+PeopleLimits limits_from(const json::object& o) {
+  const auto at = [&o](std::string_view key) -> std::optional<std::uint32_t> {
+    const json::value* v = o.if_contains(key);
+    return v != nullptr ? std::optional(static_cast<std::uint32_t>(v->as_int64())) : std::nullopt;
+  };
+  return {at("overall"), at("per_run"), at("segment")};
+}
+
+void read_reach(const json::object& o, Definition& d) {
+  if (const auto* v = o.if_contains("limits")) d.limits = limits_from(v->as_object());
+  if (const auto* v = o.if_contains("control_group"))
+    d.control_group = {static_cast<std::uint32_t>(v->as_object().at("percent").as_int64()),
+                       CampaignId{v->as_object().at("drawn_for").as_int64()}};
+  if (const auto* v = o.if_contains("system_control_group")) d.system_control_group = v->as_bool();
+  if (const auto* v = o.if_contains("respect_frequency_caps")) d.respect_frequency_caps = v->as_bool();
+}
+
+void write_reach(const Definition& d, json::object& o) {
+  if (!d.limits.empty()) o["limits"] = to_object(d.limits);
+  if (d.control_group)
+    o["control_group"] = {{"percent", d.control_group->percent},
+                          {"drawn_for", d.control_group->drawn_for.value}};
+  if (!d.system_control_group) o["system_control_group"] = false;
+  if (!d.respect_frequency_caps) o["respect_frequency_caps"] = false;
+}
+
 Guardrails stored_guardrails(const json::value& v) {
   auto g = parse_guardrails(v, GuardrailsOf::campaign, *TimeZone::named("UTC"));
   if (!g) throw std::runtime_error(g.error());  // for definition_from_json() to catch
@@ -71,6 +105,7 @@ Definition read(const json::object& o) {
   if (const auto* v = o.if_contains("recurrence")) d.recurrence = recurrence_from(v->as_object());
   if (const auto* v = o.if_contains("timing")) d.timing = timing_from(v->as_object());
   if (const auto* v = o.if_contains("guardrails")) d.guardrails = stored_guardrails(*v);
+  read_reach(o, d);
   return d;
 }
 
@@ -122,6 +157,7 @@ std::string to_json_text(const Definition& d) {
   if (d.recurrence) o["recurrence"] = to_json(*d.recurrence);
   if (!d.timing.empty()) o["timing"] = to_json(d.timing);
   if (!d.guardrails.empty()) o["guardrails"] = to_json(d.guardrails);
+  write_reach(d, o);
   return to_text(o);
 }
 

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "campaign/guardrails.h"
 #include "campaign/outcome.h"
+#include "campaign/reach.h"
 #include "campaign/recurrence.h"
 #include "campaign/state.h"
 #include "campaign/timing.h"
@@ -82,6 +83,10 @@ struct Definition {
   std::string tag_group;
   std::optional<Derivation> derived;
   Guardrails guardrails;
+  PeopleLimits limits;
+  std::optional<ControlGroup> control_group;
+  bool system_control_group = true;      // the account's is kept out
+  bool respect_frequency_caps = true;    // false: its messages only count
   std::optional<Recurrence> recurrence;  // it is a series: each of its runs is a campaign of its own
   Timing timing;                         // when, beyond `due`; of a series, that of its runs
 };

@@ -267,6 +267,9 @@ class ControlSession {
   // An account's guardrails; none are an empty value.
   virtual Result<void> put_guardrails(AccountId account, const Guardrails& rules) = 0;
   virtual Result<Guardrails> guardrails(AccountId account) = 0;
+  // What an account has set for who gets its messages; nothing is an empty value.
+  virtual Result<void> put_reach_rules(AccountId account, const ReachRules& rules) = 0;
+  virtual Result<ReachRules> reach_rules(AccountId account) = 0;
   // The canary of a campaign has its verdicts, in this epoch of it. The first epoch stays.
   virtual Result<void> reach_canary(CampaignId campaign, Epoch epoch) = 0;
   virtual Result<std::optional<Epoch>> canary_reached(CampaignId campaign) = 0;
@@ -465,6 +468,8 @@ struct RecipientRow {
   std::string_view token;
   std::string_view identity, object_id;
   std::string_view properties;
+  // The same whichever device is read: the identity, else the profile's first object id, else "".
+  std::string_view person;
 };
 
 class ProfileSession {

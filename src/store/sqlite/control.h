@@ -13,6 +13,8 @@
 
 namespace belay::store::sqlite {
 
+struct AccountRules;  // where an account's guardrails, or reach rules, are kept
+
 class Control final : public ControlSession, public SegmentSession {
  public:
   Control(std::unique_ptr<Db> db, WriteTurn& turn, Lane lane, const Tenure* tenure = nullptr)
@@ -66,6 +68,8 @@ class Control final : public ControlSession, public SegmentSession {
 
   Result<void> put_guardrails(AccountId account, const Guardrails& rules) override;
   Result<Guardrails> guardrails(AccountId account) override;
+  Result<void> put_reach_rules(AccountId account, const ReachRules& rules) override;
+  Result<ReachRules> reach_rules(AccountId account) override;
   Result<void> reach_canary(CampaignId campaign, Epoch epoch) override;
   Result<std::optional<Epoch>> canary_reached(CampaignId campaign) override;
   Result<std::uint32_t> admitted_on(AccountId account, CampaignId campaign, std::int64_t day) override;
@@ -158,7 +162,8 @@ class Control final : public ControlSession, public SegmentSession {
                                State after, WallTime at, std::string_view reason,
                                std::string_view actor = "");
   Result<void> refuse_name(const Segment& segment);  // Code::conflict where it is another's
-  Result<std::string> stored_guardrails(AccountId account);
+  Result<std::string> stored_rules(const AccountRules& which, AccountId account);
+  Result<void> put_rules(const AccountRules& which, AccountId account, std::string rules);
   Result<std::string> account_subject(AccountId account);
   AuditEntry acted(AccountId account, std::string_view action, std::string subject) const;
 

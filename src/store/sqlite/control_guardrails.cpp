@@ -1,12 +1,31 @@
-// What guardrails need to remember: an account's rules, canaries that are out, days' counts.
+// What guardrails and reach need to remember: an account's rules, canaries that are out, days' counts.
 #include "campaign/guardrails_json.h"
+#include "campaign/reach_json.h"
 #include "store/sqlite/control.h"
 
 namespace belay::store::sqlite {
 
+struct AccountRules {
+  const char *read, *put, *remove;
+  const char* act;  // what changing them is called
+};
+
+namespace {
+
+constexpr AccountRules guardrails_of{"SELECT rules FROM account_guardrails WHERE account = ?",
+                                     "INSERT INTO account_guardrails (account, rules) VALUES (?1, ?2) ON "
+                                     "CONFLICT (account) DO UPDATE SET rules = ?2",
+                                     "DELETE FROM account_guardrails WHERE account = ?", "guardrails.put"};
+constexpr AccountRules reach_of{"SELECT rules FROM account_reach WHERE account = ?",
+                                "INSERT INTO account_reach (account, rules) VALUES (?1, ?2) ON CONFLICT "
+                                "(account) DO UPDATE SET rules = ?2",
+                                "DELETE FROM account_reach WHERE account = ?", "reach.put"};
+
+}  // namespace
+
 // The rules as they are stored: JSON, "" for none.
-Result<std::string> Control::stored_guardrails(AccountId account) {
-  Query q = db_->query("SELECT rules FROM account_guardrails WHERE account = ?", account);
+Result<std::string> Control::stored_rules(const AccountRules& which, AccountId account) {
+  Query q = db_->query(which.read, account);
   TRY_ASSIGN(const bool row, q.next());
   return row ? q.string(0) : std::string();
 }
@@ -18,32 +37,44 @@ Result<std::string> Control::account_subject(AccountId account) {
   return "account-" + q.string(0);
 }
 
-Result<void> Control::put_guardrails(AccountId account, const Guardrails& rules) {
+Result<void> Control::put_rules(const AccountRules& which, AccountId account, std::string rules) {
   return write([&]() -> Result<void> {
-    AuditEntry entry = acted(account, "guardrails.put", "");
+    AuditEntry entry = acted(account, which.act, "");
     TRY_ASSIGN(entry.subject, account_subject(account));
-    TRY_ASSIGN(entry.before, stored_guardrails(account));
-    entry.after = rules.empty() ? "" : to_text(to_json(rules));
+    TRY_ASSIGN(entry.before, stored_rules(which, account));
+    entry.after = rules;
     if (entry.after == entry.before) return {};
     TRY(append_audit(entry));
-    if (rules.empty()) {
-      TRY(db_->run("DELETE FROM account_guardrails WHERE account = ?", account));
-      return {};
-    }
-    TRY(
-        db_->run("INSERT INTO account_guardrails (account, rules) VALUES (?1, ?2)"
-                 " ON CONFLICT (account) DO UPDATE SET rules = ?2",
-                 account, entry.after));
+    if (rules.empty()) TRY(db_->run(which.remove, account));
+    if (!rules.empty()) TRY(db_->run(which.put, account, rules));
     return {};
   });
 }
 
+Result<void> Control::put_guardrails(AccountId account, const Guardrails& rules) {
+  return put_rules(guardrails_of, account, rules.empty() ? "" : to_text(to_json(rules)));
+}
+
 Result<Guardrails> Control::guardrails(AccountId account) {
-  TRY_ASSIGN(const std::string stored, stored_guardrails(account));
+  TRY_ASSIGN(const std::string stored, stored_rules(guardrails_of, account));
   if (stored.empty()) return Guardrails{};
   const auto value = parse_json(stored);
   if (!value) return fail(Code::damaged, value.error());
   auto rules = parse_guardrails(*value, GuardrailsOf::account, *TimeZone::named("UTC"));
+  if (!rules) return fail(Code::damaged, rules.error());
+  return std::move(*rules);
+}
+
+Result<void> Control::put_reach_rules(AccountId account, const ReachRules& rules) {
+  return put_rules(reach_of, account, rules.empty() ? "" : to_text(to_json(rules)));
+}
+
+Result<ReachRules> Control::reach_rules(AccountId account) {
+  TRY_ASSIGN(const std::string stored, stored_rules(reach_of, account));
+  if (stored.empty()) return ReachRules{};
+  const auto value = parse_json(stored);
+  if (!value) return fail(Code::damaged, value.error());
+  auto rules = parse_reach_rules(*value);
   if (!rules) return fail(Code::damaged, rules.error());
   return std::move(*rules);
 }

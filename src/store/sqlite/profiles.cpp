@@ -35,11 +35,12 @@ ScanRow scan_row(const Query& q) {
 }
 
 constexpr auto read_addresses =
-    "SELECT a.id, a.live, a.profile, a.platform, a.token, p.identity, a.object_id, p.properties"
+    "SELECT a.id, a.live, a.profile, a.platform, a.token, p.identity, a.object_id, p.properties, p.object_id"
     " FROM address a CROSS JOIN profile p ON p.id = a.profile WHERE a.id BETWEEN ? AND ? AND a.account = ?";
 constexpr auto read_profiles =
-    "SELECT id, 1, id, 0, '', identity, object_id, properties FROM profile WHERE id BETWEEN ? AND ? AND "
-    "account = ?";
+    "SELECT id, 1, id, 0, '', identity, object_id, properties, object_id FROM profile WHERE id BETWEEN ? AND "
+    "? "
+    "AND account = ?";
 
 RecipientRow recipient_row(const Query& q) {
   return {RecipientId{q.i64(0)},
@@ -50,7 +51,8 @@ RecipientRow recipient_row(const Query& q) {
           q.text(4),
           q.text(5),
           q.text(6),
-          q.text(7)};
+          q.text(7),
+          q.text(5).empty() ? q.text(8) : q.text(5)};
 }
 
 // Stepping over a few unwanted rows costs less than starting anew.

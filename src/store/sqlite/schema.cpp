@@ -383,6 +383,14 @@ ALTER TABLE slice ADD COLUMN left_out TEXT NOT NULL DEFAULT 'none';
 ALTER TABLE slice ADD COLUMN zone TEXT NOT NULL DEFAULT '';
 )";
 
+// What an account has set for who gets its messages (campaign/reach_json.h).
+constexpr std::string_view reach_sql = R"(
+CREATE TABLE account_reach (
+  account INTEGER PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+  rules TEXT NOT NULL                    -- JSON
+) STRICT;
+)";
+
 constexpr std::string_view profiles_sql = R"(
 -- Ids are given out to accounts in blocks, so that one account's recipients lie together.
 CREATE TABLE id_block (
@@ -524,7 +532,8 @@ Schema control_schema() {
            std::string(owner_sql), std::string(home_sql), std::string(paused_sql),
            std::string(guardrails_sql), std::string(trail_sql), std::string(series_sql),
            std::string(lists_sql), std::string(users_sql), std::string(segments_sql),
-           std::string(settings_sql), std::string(journal_time_sql), std::string(waves_sql)}};
+           std::string(settings_sql), std::string(journal_time_sql), std::string(waves_sql),
+           std::string(reach_sql)}};
 }
 
 Schema profile_schema() {
