@@ -8,6 +8,7 @@
 #include "dispatch/open_run.h"
 #include "dispatch/retry_queue.h"
 #include "dispatch/run_guard.h"
+#include "dispatch/run_reach.h"
 #include "store/store.h"
 
 namespace belay::dispatch {
@@ -34,6 +35,7 @@ struct ActiveRun {
   std::size_t noisy_loops = 0;  // stopped or paused, and not yet quiet
 
   RunGuard guard;
+  RunReach reach;
 
   WallTime planned{};        // its course counts from here
   CourseSlot charted{0, 0};  // the last slot that was written; width 0: none since it was taken up

@@ -43,8 +43,8 @@ struct Ports {
   Executor& runner;
   Executor& planner;
   Executor& brake;
-  Executor& courier;             // fetches access tokens; waits for the network
-  const Lease* lease = nullptr;  // where several nodes share the store: see lease.h
+  Executor& courier;                                     // fetches access tokens; waits for the network
+  const Lease* lease = nullptr;                          // where several nodes share the store: see lease.h
   std::shared_ptr<const net::OutboundGuard> outbound{};  // where token endpoints may be; null: anywhere
 };
 
@@ -56,9 +56,9 @@ struct EngineOptions {
   std::uint8_t max_attempts = 5;
   Micros retry_initial = Seconds{1};  // doubles with each attempt, with jitter
   Micros retry_most = Seconds{60};
-  Micros answer_within = Seconds{10};  // a provider's answer; then the recipient is in doubt
+  Micros answer_within = Seconds{10};   // a provider's answer; then the recipient is in doubt
   Micros stalled_after = Seconds{120};  // without an attempt or an outcome: the run counts as stalled
-  Micros flush_patience = Millis{50};  // how long a stop waits for a message that is half in the socket
+  Micros flush_patience = Millis{50};   // how long a stop waits for a message that is half in the socket
 };
 
 // Why a stop could not be answered with a receipt.
@@ -129,7 +129,8 @@ struct EngineMetrics {
   std::uint64_t audience_total = 0,
                 accounted_total = 0;  // both sides of the accounting, over the active runs
   std::uint32_t active_runs = 0, planning = 0;
-  std::uint32_t stalled_runs = 0;  // of the active ones: neither an attempt nor an outcome for `stalled_after`
+  std::uint32_t stalled_runs =
+      0;  // of the active ones: neither an attempt nor an outcome for `stalled_after`
   std::vector<std::uint32_t> queued_per_loop, in_flight_per_loop;
 };
 inline constexpr std::array<std::int64_t, 12> stop_latency_bounds{
@@ -162,7 +163,7 @@ class Engine {
 
   // A campaign was created or a latch released: look at the schedule now.
   void wake();
-  // An account's guardrails are others now.
+  // An account's guardrails, or its reach rules, are others now.
   void guardrails_changed(AccountId account);
 
   // The run of a campaign that is being delivered; nullopt when it isn't (the store knows the rest).

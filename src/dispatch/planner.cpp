@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/time_text.h"
+#include "dispatch/chosen_audience.h"
 #include "dispatch/derived_audience.h"
 #include "dispatch/recover.h"
 #include "dispatch/run_guard.h"
@@ -221,6 +222,14 @@ bool Planner::step(Job& job) {
 
 // True: there is more to do before it can be frozen.
 bool Planner::found(Job& job, store::AudienceSet people) {
+  const auto allowed = people_allowed(*control_, *journal_, job.campaign, people.size());
+  if (!allowed) return freeze_failed(job.campaign, allowed.error()), false;
+  const auto& expected = job.campaign.definition.guardrails.expect_audience_max;
+  const bool refused = expected && people.size() > *expected;  // all who match count, in freeze()
+  if (*allowed < people.size() && !refused) {
+    log_info("campaign.limited", {{"campaign", job.campaign.id}, {"found", people.size()}, {"chosen", *allowed}});
+    people = chosen(people, *allowed, job.campaign.id);
+  }
   const Timing& timing = job.campaign.definition.timing;
   const auto zone = timing.by_zone() ? TimeZone::named(timing.zone) : TimeZone::named("UTC");
   if (!zone) return hooks_.give_up(job.campaign.id, zone.error()), false;
@@ -267,7 +276,11 @@ void Planner::freeze(const Campaign& campaign, const store::AudienceSet& audienc
   if (run) return hooks_.planned(campaign.id);
   if (run.error().code == store::Code::fenced) return;  // stopped between the last step and now
   if (run.error().code == store::Code::conflict) return hooks_.planned(campaign.id);
-  log_error("plan.freeze_failed", {{"campaign", campaign.id}, {"detail", run.error().text}});
+  freeze_failed(campaign, run.error());
+}
+
+void Planner::freeze_failed(const Campaign& campaign, const store::Error& error) {
+  log_error("plan.freeze_failed", {{"campaign", campaign.id}, {"detail", error.text}});
   after_a_pause([this, campaign] { add_job(campaign); });
 }
 

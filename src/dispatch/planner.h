@@ -54,6 +54,7 @@ class Planner {
   bool step_failed(const Job& job, const store::Error& error);
   void freeze(const Campaign& campaign, const store::AudienceSet& audience,
               std::span<const store::Wave> waves = {});
+  void freeze_failed(const Campaign& campaign, const store::Error& error);
   void look_again_in(Micros delay);
   void schedule_work();
   bool settle_now(CampaignId campaign, StopId stop);

@@ -1,11 +1,16 @@
 // Guardrails in the runner's hands: what it keeps of a run and of an account to apply them. Plain state;
 // only the runner touches it.
 #pragma once
+#include <memory>
 #include <optional>
 
+#include "base/executor.h"
 #include "campaign/guardrails.h"
+#include "campaign/reach.h"
 #include "campaign/schedule.h"
+#include "dispatch/frequency_book.h"
 #include "dispatch/pacing.h"
+#include "dispatch/past_messages.h"
 
 namespace belay::dispatch {
 
@@ -38,6 +43,13 @@ struct AccountGuard {
   GuardrailWatch watch{Guardrails{}};
   DayCount today;
   bool asked = false;
+  std::string key;   // the account's public name
+  ReachRules reach;  // who gets its messages
+  // While it has frequency caps: who has had how many messages; and until they are all counted, what counts
+  // them. Nobody is admitted before that.
+  std::unique_ptr<FrequencyBook> book;
+  std::unique_ptr<PastMessages> counting;
+  std::unique_ptr<Executor::Timer> count_later;  // the store is in trouble
 };
 
 }  // namespace belay::dispatch

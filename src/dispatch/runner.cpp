@@ -47,6 +47,7 @@ void Runner::turn() {
     chart(run, plan.group);
   }
   roll_days();
+  roll_books();
   for (auto& [id, run] : runs_) look_after(*run);
   for (auto& [id, run] : runs_) plan_run(*run, plan);
   if (!plan.empty() && !commit(plan)) return wait_for_more();
@@ -85,7 +86,7 @@ void Runner::publish(ActiveRun& run) {
 // How many more recipients of the run may be admitted now. The pace is not yet charged.
 std::uint32_t Runner::allowance(ActiveRun& run) {
   if (run.halted() || run.guard.breached || draining_ || !run.granted.empty() ||
-      run.unresolved >= options_.window)
+      run.unresolved >= options_.window || accounts_.at(run.open->account)->counting)
     return 0;
   const std::uint32_t room = options_.window - run.unresolved;
   const bool paced = pace_of(*run.open).limited() || ramping(run, ports_.clock.steady());
@@ -270,6 +271,7 @@ void Runner::absorb(const OutcomeBatch& batch) {
   const auto it = runs_.find(batch.run->campaign);
   if (it == runs_.end()) return;
   ActiveRun& run = *it->second;
+  settle_counts(run, batch.entries);
   if (run.stopped || run.paused) return;
   const auto count = static_cast<std::uint32_t>(batch.entries.size());
   auto& outstanding = run.outstanding[static_cast<std::size_t>(batch.loop.value)];
@@ -325,7 +327,9 @@ void Runner::hand_to_loops(ActiveRun& run) {
           p.attempt = g.attempt;
           p.handed_before = g.handed_before;
           p.leave_by = run.departures.leave_by(g.ordinal, now);
-          p.skip = !row.found ? Reason::recipient_gone : !row.live ? Reason::address_dead : Reason::none;
+          p.skip = !row.found  ? Reason::recipient_gone
+                   : !row.live ? Reason::address_dead
+                               : left_out(run, g, row);
           p.platform = row.platform;
           const auto keep = [&](std::string_view text) {
             const Parcel::Range range{static_cast<std::uint32_t>(batch.text.size()),

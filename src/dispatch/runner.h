@@ -111,6 +111,17 @@ class Runner {
   void breach_account(AccountId id, Breach breach);
   void hold(ActiveRun& run);
 
+  // runner_reach.cpp
+  Reason left_out(ActiveRun& run, const Granted& who, const store::RecipientRow& row);
+  bool in_control_group(const ActiveRun& run, const store::RecipientRow& row) const;
+  bool within_caps(ActiveRun& run, FrequencyBook& book, Ordinal ordinal, ProfileId person);
+  void settle_counts(ActiveRun& run, const std::vector<JournalEntry>& entries);
+  void uncount_held(ActiveRun& run);
+  void uncount(ActiveRun& run, const RunReach::Held& held);
+  void keep_book(AccountId id, AccountGuard& account);
+  void count_past(AccountId id);
+  void roll_books();
+
   const Ports& ports_;
   const EngineOptions& options_;
   std::vector<SenderLoop*> loops_;

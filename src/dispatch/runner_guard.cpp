@@ -43,11 +43,13 @@ store::Result<AccountGuard*> Runner::account_guard(AccountId id) {
   if (slot) return slot.get();
   TRY_ASSIGN(const auto accounts, control_->accounts());
   std::string zone = "UTC";  // of an account that has been removed since
+  std::string key;
   for (const store::Account& a : accounts)
-    if (a.id == id) zone = a.time_zone;
+    if (a.id == id) zone = a.time_zone, key = a.key;
   auto known = TimeZone::named(zone);
   if (!known) return fail(store::Code::damaged, known.error());
   auto made = std::make_unique<AccountGuard>(std::move(*known));
+  made->key = std::move(key);
   TRY(read_rules(id, *made));
   slot = std::move(made);
   return slot.get();
@@ -55,9 +57,11 @@ store::Result<AccountGuard*> Runner::account_guard(AccountId id) {
 
 store::Result<void> Runner::read_rules(AccountId id, AccountGuard& account) {
   TRY_ASSIGN(Guardrails rules, control_->guardrails(id));
+  TRY_ASSIGN(account.reach, control_->reach_rules(id));
   account.today.day = account.zone.day_stamp(ports_.clock.wall());
   TRY_ASSIGN(account.today.admitted, control_->admitted_on(id, CampaignId{}, account.today.day));
   account.watch.set_rules(std::move(rules));
+  keep_book(id, account);
   return {};
 }
 

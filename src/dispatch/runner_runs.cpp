@@ -112,6 +112,7 @@ store::Result<void> Runner::begin(const Campaign& campaign, const store::Run& ru
   active->planned = run.planned;
   opened->meter.note(now, past.tally.attempts);
   TRY(guard(*active, campaign, past));
+  active->reach = RunReach(campaign);
   opened->accounted = active->accounted();
   opened->forward_at = now.time_since_epoch().count();
   registry_.add(opened);  // before the first admission: the brake relies on it
@@ -197,6 +198,7 @@ void Runner::settled(CampaignId id) {
   const auto it = runs_.find(id);
   if (it == runs_.end()) return registry_.remove(id);
   const Epoch epoch = it->second->open->epoch;
+  uncount_held(*it->second);
   runs_.erase(it);
   registry_.remove(id);
   for (SenderLoop* loop : loops_) loop->executor().post([loop, id, epoch] { loop->forget(id, epoch); });
