@@ -25,7 +25,8 @@ const std::map<std::string, Change, std::less<>> changes{
           R"("provider_nick_name":"fcm"})"}},
     {"POST /1/send/push.json", {"", R"({"to":{"Identity":["me"]},"content":{"title":"t","body":"b"}})"}},
     {"POST /1/send/externaltrigger.json", {"", R"({"to":{"identity":["me"]},"campaign_id":"{trigger}"})"}},
-    {"POST /2/send/externaltrigger.json", {"", R"({"to":{"identity":["me"]},"campaign_id_list":[{trigger}]})"}},
+    {"POST /2/send/externaltrigger.json",
+     {"", R"({"to":{"identity":["me"]},"campaign_id_list":[{trigger}]})"}},
     {"POST /api/v1/triggers",
      {"", R"({"name":"n","content":{"title":"t","body":"b"},"provider_nick_name":"fcm"})"}},
     {"POST /api/v1/campaigns/{id}/pause", {"/api/v1/campaigns/{campaign}/pause", "{}"}},
@@ -59,6 +60,8 @@ const std::map<std::string, Change, std::less<>> changes{
     {"PUT /api/v1/settings", {"", R"({"confirm_from":50})"}},
     {"POST /api/v1/accounts/{account}/guardrails",
      {"/api/v1/accounts/{account}/guardrails", R"({"max_per_day":1000})"}},
+    {"POST /api/v1/accounts/{account}/reach",
+     {"/api/v1/accounts/{account}/reach", R"({"frequency_caps":[{"messages":2,"per":"day"}]})"}},
 };
 
 const std::map<std::string, std::string, std::less<>> exceptions{
@@ -115,8 +118,9 @@ class World {
     names_["segment"] = kept("/api/v1/segments", R"({"name":"gold","where":{}})", "id");
     names_["campaign"] = create("first");
     desk_.clock.advance(Seconds{1});
-    names_["trigger"] = kept(
-        "/api/v1/triggers", R"({"name":"n","content":{"title":"t","body":"b"},"provider_nick_name":"fcm"})", "id");
+    names_["trigger"] =
+        kept("/api/v1/triggers",
+             R"({"name":"n","content":{"title":"t","body":"b"},"provider_nick_name":"fcm"})", "id");
     names_["paused"] = create("second");
     kept(fmt::format("/api/v1/campaigns/{}/pause", names_["paused"]), "{}", "state");
     names_["stopped"] = create("third");

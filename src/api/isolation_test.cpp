@@ -194,6 +194,8 @@ const std::map<std::string, std::vector<Ask>, std::less<>> session_lines{
       {"/api/v1/accounts/TEST-123-4567/providers/{provider}"}}},
     {"GET /api/v1/accounts/{account}/guardrails", {{"/api/v1/accounts/{account}/guardrails"}}},
     {"POST /api/v1/accounts/{account}/guardrails", {{"/api/v1/accounts/{account}/guardrails", "{}"}}},
+    {"GET /api/v1/accounts/{account}/reach", {{"/api/v1/accounts/{account}/reach"}}},
+    {"POST /api/v1/accounts/{account}/reach", {{"/api/v1/accounts/{account}/reach", "{}"}}},
 };
 // Without credentials, so they must say nothing of any account.
 const std::set<std::string> open_to_everybody{"GET /healthz",

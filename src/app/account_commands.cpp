@@ -57,6 +57,19 @@ std::string absolute(const std::string& path) {
   return path.empty() ? path : std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
+// Shows rules of an account, or sets all of them.
+ExitCode ask_rules(std::string_view command, const AccountOptions& o, const std::string& path,
+                   const std::string& wanted, std::string_view none) {
+  ApiCall call{.path = account_path(o.id, path)};
+  if (!wanted.empty()) {
+    call.method = "POST";
+    call.body = wanted;
+  }
+  return ask_and_print(command, o.place, std::move(call), [none](const json::object& rules) {
+    return rules.empty() ? std::string(none) : to_text(rules) + "\n";
+  });
+}
+
 }  // namespace
 
 ExitCode account_add_command(const AccountOptions& o) {
@@ -86,14 +99,12 @@ ExitCode account_list_command(const AccountOptions& o) {
 }
 
 ExitCode account_guardrails_command(const AccountOptions& o) {
-  ApiCall call{.path = account_path(o.id, "/guardrails")};
-  if (!o.guardrails.empty()) {
-    call.method = "POST";
-    call.body = o.guardrails;
-  }
-  return ask_and_print("belay account guardrails", o.place, std::move(call), [](const json::object& rules) {
-    return rules.empty() ? std::string("No guardrails\n") : to_text(rules) + "\n";
-  });
+  return ask_rules("belay account guardrails", o, "/guardrails", o.guardrails, "No guardrails\n");
+}
+
+ExitCode account_reach_command(const AccountOptions& o) {
+  return ask_rules("belay account reach", o, "/reach", o.reach,
+                   "No frequency caps, no system control group\n");
 }
 
 ExitCode account_remove_command(const AccountOptions& o) {

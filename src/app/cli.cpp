@@ -302,6 +302,14 @@ void add_accounts(CLI::App& app, Run& run) {
   rules->add_option("ID", o->id, "The account")->required();
   rules->add_option("JSON", o->guardrails, "All of its guardrails; {} for none [shows them]");
   on_run(rules, run, o, account_guardrails_command);
+  CLI::App* reach = add_command(
+      *c, "reach", "Frequency caps and the system control group of an account: show them, or set them",
+      "  belay account reach TEST-123-4567"
+      " '{\"frequency_caps\": [{\"messages\": 2, \"per\": \"day\"}]}'");
+  add_place(reach, o->place, true);
+  reach->add_option("ID", o->id, "The account")->required();
+  reach->add_option("JSON", o->reach, "All of its reach rules; {} for none [shows them]");
+  on_run(reach, run, o, account_reach_command);
   CLI::App* remove = add_command(*c, "remove", "Remove an account without unfinished campaigns",
                                  "  belay account remove TEST-123-4567");
   add_place(remove, o->place, true);
@@ -434,8 +442,10 @@ void add_load(CLI::App& app, Run& run) {
   c->add_option("FILE", o->file, "The file, or - for standard input")->required();
   c->add_option("--account", o->account, "Whose they are [the only account]")->type_name("A");
   c->add_flag("--csv", o->csv, "The file is CSV, whatever its name");
-  c->add_option("--errors", o->errors, "Write what is refused, with line and reason, to this file")->type_name("FILE");
-  c->add_option("--from-line", o->from_line, "Begin with this line, to go on where a load ended")->type_name("N");
+  c->add_option("--errors", o->errors, "Write what is refused, with line and reason, to this file")
+      ->type_name("FILE");
+  c->add_option("--from-line", o->from_line, "Begin with this line, to go on where a load ended")
+      ->type_name("N");
   on_run(c, run, o, load_command);
 }
 

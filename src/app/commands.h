@@ -97,12 +97,13 @@ ExitCode latch_release_command(const LatchOptions& options);
 
 struct AccountOptions {
   Place place;
-  std::string id, time_zone, region, passcode_file, guardrails;
+  std::string id, time_zone, region, passcode_file, guardrails, reach;
 };
 ExitCode account_add_command(const AccountOptions& options);
 ExitCode account_list_command(const AccountOptions& options);
 ExitCode account_remove_command(const AccountOptions& options);
 ExitCode account_guardrails_command(const AccountOptions& options);
+ExitCode account_reach_command(const AccountOptions& options);
 
 struct PasscodeOptions {
   Place place;

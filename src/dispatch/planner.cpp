@@ -227,7 +227,8 @@ bool Planner::found(Job& job, store::AudienceSet people) {
   const auto& expected = job.campaign.definition.guardrails.expect_audience_max;
   const bool refused = expected && people.size() > *expected;  // all who match count, in freeze()
   if (*allowed < people.size() && !refused) {
-    log_info("campaign.limited", {{"campaign", job.campaign.id}, {"found", people.size()}, {"chosen", *allowed}});
+    log_info("campaign.limited",
+             {{"campaign", job.campaign.id}, {"found", people.size()}, {"chosen", *allowed}});
     people = chosen(people, *allowed, job.campaign.id);
   }
   const Timing& timing = job.campaign.definition.timing;

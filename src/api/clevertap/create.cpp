@@ -3,8 +3,10 @@
 #include "api/clevertap/body.h"
 #include "api/clevertap/estimate.h"
 #include "api/clevertap/handlers.h"
+#include "api/clevertap/kept_draft.h"
 #include "api/clevertap/lookup.h"
 #include "api/clevertap/new_campaign.h"
+#include "api/clevertap/reach_parts.h"
 #include "api/errors.h"
 #include "channel/channel.h"
 
@@ -13,7 +15,8 @@ namespace {
 
 struct Order {
   Draft draft;
-  store::Provider provider;  // not looked at by a pure estimate
+  json::object request;
+  store::Provider provider;  // not looked at by a pure estimate, nor for a draft
   TimeZone zone;             // the account's
 };
 
@@ -27,8 +30,8 @@ Answered<Order> read_order(Call& call, bool estimate_only) {
   if (!draft) return std::unexpected(answer_to(draft.error()));
   if (const auto sound = channel::validate_content(draft->definition); !sound)
     return std::unexpected(clevertap_fail(400, sound.error().text));
-  Order order{std::move(*draft), {}, home.zone};
-  if (order.draft.estimate_only) return order;
+  Order order{std::move(*draft), std::move(*request), {}, home.zone};
+  if (order.draft.estimate_only || order.draft.only_kept) return order;
   TRY_ASSIGN(order.provider, provider_for(call.worker, call.account, order.draft.definition.channel,
                                           order.draft.provider_nick_name));
   return order;
@@ -44,7 +47,11 @@ net::HttpReply store_campaign(Call& call, Order order, std::string_view estimate
 
 net::HttpReply finish(Call& call, Order order, const store::Result<audience::Reach>& reach) {
   if (!reach) return clevertap_from(reach.error());
-  const std::string estimates = estimates_json(*reach, order.draft.definition);
+  const auto rules = call.worker.control->reach_rules(call.account);
+  if (!rules) return clevertap_from(rules.error());
+  const Definition& definition = order.draft.definition;
+  const std::string estimates =
+      estimates_json(expected(*reach, definition, rules->control_group_percent), definition);
   if (order.draft.estimate_only)
     return json_reply(200, fmt::format(R"({{"status":"success","estimates":{}}})", estimates));
   return store_campaign(call, std::move(order), estimates);
@@ -53,6 +60,8 @@ net::HttpReply finish(Call& call, Order order, const store::Result<audience::Rea
 void create(Call call, Answer answer, bool estimate_only) {
   auto order = read_order(call, estimate_only);
   if (!order) return answer.send(std::move(order.error()));
+  if (order->draft.only_kept && !order->draft.estimate_only)
+    return answer.send(keep_draft(call, std::move(order->request), order->draft.definition));
   if (order->draft.skip_estimate && !order->draft.estimate_only)
     return answer.send(store_campaign(call, std::move(*order), ""));
   Worker& worker = call.worker;

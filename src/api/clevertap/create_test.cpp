@@ -141,6 +141,86 @@ TEST_F(CreateTest, tolerates_what_asks_for_nothing) {
               "draft":false,"control_group":{},"conversion_goal":{"event_name":"Charged","filter_type":{}}})");
 }
 
+TEST_F(CreateTest, keeps_who_gets_it) {
+  const Definition d = created(R"({"users_limit_overall":101,"users_limit_per_run":50,
+    "upper_cap_for_target_segment":"100","control_group":{"type":"campaign","percentage":10},
+    "system_control_group_include":false,"respect_frequency_caps":false})")
+                           .definition;
+  EXPECT_EQ(d.limits, (PeopleLimits{101, 50, 100}));
+  EXPECT_EQ(d.control_group, (ControlGroup{10, {}}));
+  EXPECT_FALSE(d.system_control_group);
+  EXPECT_FALSE(d.respect_frequency_caps);
+  const Definition silent = created().definition;
+  EXPECT_TRUE(silent.limits.empty());
+  EXPECT_FALSE(silent.control_group);
+  EXPECT_TRUE(silent.system_control_group && silent.respect_frequency_caps);
+}
+
+TEST_F(CreateTest, S61_names_what_is_wrong_about_who_gets_it) {
+  struct {
+    std::string changes, says;
+  } const cases[] = {
+      {R"({"users_limit_overall":99})",
+       "users_limit_overall must be a whole number from 100 to 1000000000, and is 99"},
+      {R"({"users_limit_per_run":0})", "users_limit_per_run must be a whole number from 1"},
+      {R"({"upper_cap_for_target_segment":true})", "upper_cap_for_target_segment must be a whole number"},
+      {R"({"users_limit_per_run":5,"send_to_all_devices":true})", "do not go with"},
+      {R"({"control_group":10})", "control_group must be an object like"},
+      {R"({"control_group":{"type":"campaign"}})", "control_group needs"},
+      {R"({"control_group":{"percentage":100}})",
+       "percentage must be a whole number from 1 to 99, and is 100"},
+      {R"({"control_group":{"percentage":5,"size":1}})", "control_group: unknown key"},
+      {R"({"system_control_group_include":"yes"})", "system_control_group_include"},
+      {R"({"respect_frequency_caps":"no"})", "respect_frequency_caps"},
+      {R"({"draft":1})", "draft"},
+  };
+  for (const auto& c : cases) {
+    const auto reply = create(c.changes);
+    EXPECT_EQ(reply.status, 400) << c.changes << " -> " << reply.body;
+    EXPECT_NE(field(reply, "error").find(c.says), std::string::npos) << c.changes << " -> " << reply.body;
+  }
+  EXPECT_EQ(campaigns(), 0u);
+}
+
+TEST_F(CreateTest, an_estimate_is_of_who_is_expected_to_get_it) {
+  std::string people;
+  for (int n = 0; n < 400; ++n)
+    people += fmt::format(R"({0}{{"type":"profile","identity":"p{1}","objectId":"o{1}","profileData":{{}}}},)"
+                          R"({{"type":"token","objectId":"o{1}","tokenData":{{"id":"t{1}","type":"{2}"}}}})",
+                          n == 0 ? "" : ",", n, n % 4 == 0 ? "apns" : "fcm");
+  upload(people);
+  const auto estimate = [&](std::string_view changes) {
+    json::object o = parse_json(changes)->as_object();
+    o["estimate_only"] = true;
+    return field(create(to_text(o)), "estimates");
+  };
+  EXPECT_EQ(estimate("{}"), R"({"android":300,"ios":100})");
+  EXPECT_EQ(estimate(R"({"users_limit_per_run":100})"), R"({"android":75,"ios":25})");
+  EXPECT_EQ(estimate(R"({"control_group":{"percentage":10}})"), R"({"android":270,"ios":90})");
+  ASSERT_TRUE(
+      desk.control().put_reach_rules(desk.id_of(who), {.frequency_caps = {}, .control_group_percent = 20}));
+  EXPECT_EQ(estimate("{}"), R"({"android":240,"ios":80})");
+  EXPECT_EQ(estimate(R"({"system_control_group_include":false})"), R"({"android":300,"ios":100})");
+}
+
+TEST_F(CreateTest, keeps_a_draft_and_schedules_nothing) {
+  const auto reply = create(R"({"draft":true,"users_limit_per_run":5,"segment":"all","where":null})");
+  EXPECT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(campaigns(), 0u);
+  const auto drafts = desk.control().drafts(desk.id_of(who));
+  ASSERT_EQ(drafts->size(), 1u);
+  EXPECT_EQ(reply.body, fmt::format(R"({{"status":"success","draft":"{}"}})", drafts->front().id));
+  const json::value kept = *parse_json(drafts->front().body);
+  EXPECT_EQ(kept.at("name"), json::value("Sale"));
+  const json::object& request = kept.at("request").as_object();
+  EXPECT_EQ(request.at("where"), json::value(json::object{}));
+  EXPECT_EQ(request.at("users_limit_per_run"), json::value(5));
+  EXPECT_FALSE(request.contains("draft") || request.contains("segment"));
+  EXPECT_EQ(create(R"({"draft":true,"content":{}})").status, 400) << "checked like any other";
+  EXPECT_EQ(create(R"({"draft":true,"exclude_segments":[1]})").status, 400);
+  EXPECT_EQ(desk.control().drafts(desk.id_of(who))->size(), 1u);
+}
+
 // S57: the schedule is validated and echoed back.
 TEST_F(CreateTest, S57_reads_when_in_the_accounts_zone) {
   EXPECT_EQ(created(R"({"when":"20160309 10:00"})").due, wall_from_micros(1'457'497'800'000'000));
@@ -209,12 +289,7 @@ TEST_F(CreateTest, S61_refuses_by_name_what_is_documented_and_not_there_yet) {
       {R"({"where":null,"segment":"12345"})", "segment"},
       {R"({"exclude_segments":[1]})", "exclude_segments"},
       {R"({"dnd":{"message_state":"delay"}})", "dnd"},
-      {R"({"users_limit_overall":101})", "users_limit_overall"},
-      {R"({"users_limit_per_run":101})", "users_limit_per_run"},
-      {R"({"upper_cap_for_target_segment":100})", "upper_cap_for_target_segment"},
-      {R"({"control_group":{"type":"custom"}})", "control_group"},
-      {R"({"system_control_group_include":true})", "system_control_group_include"},
-      {R"({"draft":true})", "draft"},
+      {R"({"control_group":{"type":"custom","name":"Christmas"}})", "control_group of type"},
       {R"({"where":{"segment":12345}})", "segment 12345 is not known"},
       {R"({"where":{"exclude_segments":[12345]}})", "segment 12345 is not known"},
       {R"({"where":{"prompt":"my best customers"}})", "prompt"},

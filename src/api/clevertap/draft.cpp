@@ -2,6 +2,7 @@
 
 #include "api/clevertap/audience.h"
 #include "api/clevertap/content_parts.h"
+#include "api/clevertap/reach_parts.h"
 #include "campaign/guardrails_json.h"
 
 namespace belay::api::clevertap {
@@ -30,9 +31,8 @@ std::string lower_case(std::string_view text) {
 
 // Documented keys that would change who gets a message, or when, or what else leaves.
 constexpr std::string_view not_yet_keys[] = {
-    "users_limit_overall", "users_limit_per_run",          "upper_cap_for_target_segment",
-    "control_group",       "system_control_group_include", "draft",
-    "pa_webhook_name",     "provider_group_nickname",
+    "pa_webhook_name",
+    "provider_group_nickname",
 };
 
 // A client that spells out "no" asks for nothing.
@@ -47,8 +47,6 @@ bool says_nothing(const json::value& value) {
 Checked<void> refuse_not_yet(const json::object& request) {
   for (const std::string_view key : not_yet_keys)
     if (const json::value* found = member(request, key); found && !says_nothing(*found)) return not_yet(key);
-  // There are no frequency caps to respect or to override: both answers mean the same.
-  TRY(checked(flag(request, "respect_frequency_caps", true)));
   return {};
 }
 
@@ -251,9 +249,11 @@ Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, Wal
   definition.channel = mode == Mode::push ? Channel::push : Channel::webhook;
   const bool sendable = mode == Mode::push || mode == Mode::webhook;
   TRY_ASSIGN(draft.estimate_only, checked(flag(request, "estimate_only", false)));
+  TRY_ASSIGN(draft.only_kept, checked(flag(request, "draft", false)));
   TRY_ASSIGN(draft.skip_estimate, checked(flag(request, "skip_estimate", false)));
   TRY_ASSIGN(definition.devices, read_devices(request, definition.channel));
   TRY_ASSIGN(definition.send_to_all_devices, checked(flag(request, "send_to_all_devices", false)));
+  TRY(read_reach(request, definition));
   if (sendable) TRY(read_content(request, definition));
   TRY(check_email_keys(request, mode));
   TRY(check_conversion_goal(request));

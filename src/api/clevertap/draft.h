@@ -26,6 +26,7 @@ struct Draft {
   Schedule schedule;
   std::string provider_nick_name;  // "" for the only one there is
   bool estimate_only = false, skip_estimate = false;
+  bool only_kept = false;  // "draft": true
 };
 
 // The where of a saved segment, as JSON text; a refusal where there is none of that id.

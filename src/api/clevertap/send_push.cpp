@@ -58,6 +58,8 @@ Checked<Definition> read_definition(const json::object& request) {
   definition.tag_group = std::move(*tag_group).value_or("");
   auto caps = flag(request, "respect_frequency_caps", true);
   if (!caps) return refuse(std::move(caps.error()));
+  definition.respect_frequency_caps = *caps;
+  definition.system_control_group = false;  // who is named gets it
   auto everywhere = flag(request, "send_to_all_devices", false);
   if (!everywhere) return refuse(std::move(everywhere.error()));
   definition.send_to_all_devices = *everywhere;

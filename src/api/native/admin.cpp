@@ -99,13 +99,16 @@ std::vector<Route> admin_routes() {
       own("GET", "/api/v1/accounts/{account}/providers", list_providers, store::Role::member),
       own("POST", "/api/v1/accounts/{account}/providers", put_provider, store::Role::admin),
       own("DELETE", "/api/v1/accounts/{account}/providers/{nick_name}", remove_provider, store::Role::admin),
-      {"POST", "/api/v1/accounts/{account}/providers/{nick_name}/test", Access::operator_or_session, read, Cap::none,
+      {"POST", "/api/v1/accounts/{account}/providers/{nick_name}/test", Access::operator_or_session, read,
+       Cap::none,
        [trials](Call call, Answer answer) { test_provider(std::move(call), std::move(answer), trials); },
        store::Role::admin},
       admin("GET", "/api/v1/status", status),
       admin("POST", "/api/v1/adopt", adopt),
       own("GET", "/api/v1/accounts/{account}/guardrails", show_guardrails, store::Role::member),
       own("POST", "/api/v1/accounts/{account}/guardrails", put_guardrails, store::Role::admin),
+      own("GET", "/api/v1/accounts/{account}/reach", show_reach_rules, store::Role::member),
+      own("POST", "/api/v1/accounts/{account}/reach", put_reach_rules, store::Role::admin),
       admin("POST", "/api/v1/test/clock", advance_clock),
   };
 }

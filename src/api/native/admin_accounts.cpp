@@ -5,6 +5,7 @@
 #include "api/native/requests.h"
 #include "api/native/time_text.h"
 #include "campaign/guardrails_json.h"
+#include "campaign/reach_json.h"
 #include "campaign/schedule.h"
 
 namespace belay::api {
@@ -163,6 +164,26 @@ void put_guardrails(Call call, Answer answer) {
   const auto rules = parse_guardrails(*body, GuardrailsOf::account, *zone);
   if (!rules) return answer.send(invalid(rules.error()).error());
   if (const auto put = call.worker.control->put_guardrails(account.id, *rules); !put)
+    return answer.send(native_from(put.error()));
+  if (call.services.engine != nullptr) call.services.engine->guardrails_changed(account.id);
+  answer.send(ok(to_json(*rules)));
+}
+
+void show_reach_rules(Call call, Answer answer) {
+  ASK(const store::Account account, account_at(call, call.params.at(0)), answer);
+  const auto rules = call.worker.control->reach_rules(account.id);
+  if (!rules) return answer.send(native_from(rules.error()));
+  answer.send(ok(to_json(*rules)));
+}
+
+// All of them at once, likewise.
+void put_reach_rules(Call call, Answer answer) {
+  ASK(const store::Account account, account_at(call, call.params.at(0)), answer);
+  const auto body = parse_json(call.request.body);
+  if (!body) return answer.send(invalid(body.error()).error());
+  const auto rules = parse_reach_rules(*body);
+  if (!rules) return answer.send(invalid(rules.error()).error());
+  if (const auto put = call.worker.control->put_reach_rules(account.id, *rules); !put)
     return answer.send(native_from(put.error()));
   if (call.services.engine != nullptr) call.services.engine->guardrails_changed(account.id);
   answer.send(ok(to_json(*rules)));

@@ -192,6 +192,22 @@ json::value timing_json(const Timing& timing) {
   return out;
 }
 
+json::value number_json(const std::optional<std::uint32_t>& n) {
+  return n ? json::value(*n) : json::value(nullptr);
+}
+
+// In the words of create.json.
+json::object reach_json(const Definition& d) {
+  json::value group = nullptr;
+  if (d.control_group) group = json::object{{"type", "campaign"}, {"percentage", d.control_group->percent}};
+  return {{"users_limit_overall", number_json(d.limits.overall)},
+          {"users_limit_per_run", number_json(d.limits.per_run)},
+          {"upper_cap_for_target_segment", number_json(d.limits.segment)},
+          {"control_group", std::move(group)},
+          {"system_control_group_include", d.system_control_group},
+          {"respect_frequency_caps", d.respect_frequency_caps}};
+}
+
 }  // namespace
 
 json::array waves_json(const Campaign& c, const store::Run& run) {
@@ -232,6 +248,7 @@ void add_definition(json::object& to, const Definition& d) {
   to["ttl"] = std::move(ttl);
   to["timing"] = timing_json(d.timing);
   to["tag_group"] = d.tag_group;
+  to["reach"] = reach_json(d);
 }
 
 void add_numbers(json::object& to, const CampaignNumbers& numbers) {

@@ -1,5 +1,6 @@
 // Drafts of campaigns, as a client keeps them between two visits: JSON that nobody here looks into. An
 // account's own; bounded in size and number.
+#include "api/drafts.h"
 #include "api/errors.h"
 #include "api/native/handlers.h"
 #include "api/native/provider_check.h"
@@ -8,9 +9,6 @@
 
 namespace belay::api {
 namespace {
-
-constexpr std::size_t most_bytes = 64 * 1024;
-constexpr std::uint32_t most_drafts = 100;
 
 Asked<AccountId> owner_of(const Call& call) {
   if (call.account) return call.account;
@@ -61,8 +59,8 @@ void show_draft(Call call, Answer answer) {
 void put_draft(Call call, Answer answer) {
   ASK(const AccountId account, owner_of(call), answer);
   ASK(const std::string id, draft_id(call), answer);
-  if (call.request.body.size() > most_bytes)
-    return answer.send(invalid(fmt::format("A draft is at most {} bytes", most_bytes)).error());
+  if (call.request.body.size() > most_draft_bytes)
+    return answer.send(invalid(fmt::format("A draft is at most {} bytes", most_draft_bytes)).error());
   const auto body = parse_json(call.request.body);
   if (!body) return answer.send(invalid(body.error()).error());
   if (!body->is_object()) return answer.send(invalid("The body must be a JSON object").error());

@@ -88,7 +88,20 @@ Campaign child_of(const Call& call, const Campaign& parent, Derivation::How how,
   c.provider = parent.provider;
   c.definition = parent.definition;
   c.definition.derived = Derivation{how, parent.id, std::move(whose)};
+  // The people are the parent's, so its control group is. Its limits stay, for a parent without an audience.
+  if (c.definition.control_group && !c.definition.control_group->drawn_for)
+    c.definition.control_group->drawn_for = parent.series ? parent.series : parent.id;
   return c;
+}
+
+// Whether it keeps to the account's frequency caps; where the body does not say it, `otherwise`.
+Asked<void> mind_the_caps(const json::object& body, bool otherwise, Campaign& c) {
+  c.definition.respect_frequency_caps = otherwise;
+  const json::value* v = body.if_contains("respect_frequency_caps");
+  if (v == nullptr || v->is_null()) return {};
+  if (!v->is_bool()) return invalid("\"respect_frequency_caps\" must be true or false");
+  c.definition.respect_frequency_caps = v->as_bool();
+  return {};
 }
 
 Asked<void> name_it(const json::object& body, Campaign& c) {
@@ -111,7 +124,7 @@ net::HttpReply store_child(const Call& call, const Campaign& child) {
 }
 
 Asked<Campaign> continuation(const Call& call) {
-  auto body = optional_object(call.request, {"scopes", "when", "past_due", "name"});
+  auto body = optional_object(call.request, {"scopes", "when", "past_due", "name", "respect_frequency_caps"});
   if (!body) return std::unexpected(std::move(body.error()));
   const auto parent = campaign_of(call, call.params.at(0));
   if (!parent) return std::unexpected(parent.error());
@@ -123,6 +136,8 @@ Asked<Campaign> continuation(const Call& call) {
   Campaign c = child_of(call, *parent, Derivation::How::continues, std::move(*whose));
   if (const auto named = name_it(*body, c); !named) return std::unexpected(named.error());
   if (const auto due = schedule(call, *body, *zone, c); !due) return std::unexpected(due.error());
+  if (const auto said = mind_the_caps(*body, c.definition.respect_frequency_caps, c); !said)
+    return std::unexpected(said.error());
   if (c.definition.ttl.until && *c.definition.ttl.until <= c.due)
     return std::unexpected(
         native_fail(409, "conflict",
@@ -146,8 +161,9 @@ Asked<void> new_content(const json::object& body, const TimeZone& zone, Campaign
 }
 
 Asked<Campaign> correction(const Call& call) {
-  auto body = body_object(call.request, {"content", "title", "body", "platform_specific", "webhook_key_value",
-                                         "webhook_fields", "reached", "when", "past_due", "ttl", "name"});
+  auto body = body_object(
+      call.request, {"content", "title", "body", "platform_specific", "webhook_key_value", "webhook_fields",
+                     "reached", "when", "past_due", "ttl", "name", "respect_frequency_caps"});
   if (!body) return std::unexpected(std::move(body.error()));
   const auto parent = campaign_of(call, call.params.at(0));
   if (!parent) return std::unexpected(parent.error());
@@ -159,6 +175,8 @@ Asked<Campaign> correction(const Call& call) {
   Campaign c = child_of(call, *parent, Derivation::How::corrects, std::move(*whose));
   if (const auto named = name_it(*body, c); !named) return std::unexpected(named.error());
   if (const auto due = schedule(call, *body, *zone, c); !due) return std::unexpected(due.error());
+  // Who got the wrong message is to get the right one, also where it was the last that the caps allow.
+  if (const auto said = mind_the_caps(*body, false, c); !said) return std::unexpected(said.error());
   if (const auto read = new_content(*body, *zone, c); !read) return std::unexpected(read.error());
   return c;
 }

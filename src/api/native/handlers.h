@@ -80,6 +80,8 @@ void add_passcode(Call call, Answer answer);
 void remove_passcode(Call call, Answer answer);
 void show_guardrails(Call call, Answer answer);
 void put_guardrails(Call call, Answer answer);
+void show_reach_rules(Call call, Answer answer);
+void put_reach_rules(Call call, Answer answer);
 // admin_providers.cpp
 void list_providers(Call call, Answer answer);
 void put_provider(Call call, Answer answer);

@@ -526,14 +526,14 @@ Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
 Schema control_schema() {
   const std::string every = states([](const StateRow&) { return true; });
   const std::string unfinished = states([](const StateRow& row) { return !row.final; });
-  return {0x42656c61,  // "Bela"
-          {std::string(accounts_sql) + fmt::format(campaigns_sql, every, unfinished) +
-               std::string(stops_sql) + std::string(journal_sql),
-           std::string(owner_sql), std::string(home_sql), std::string(paused_sql),
-           std::string(guardrails_sql), std::string(trail_sql), std::string(series_sql),
-           std::string(lists_sql), std::string(users_sql), std::string(segments_sql),
-           std::string(settings_sql), std::string(journal_time_sql), std::string(waves_sql),
-           std::string(reach_sql)}};
+  return {
+      0x42656c61,  // "Bela"
+      {std::string(accounts_sql) + fmt::format(campaigns_sql, every, unfinished) + std::string(stops_sql) +
+           std::string(journal_sql),
+       std::string(owner_sql), std::string(home_sql), std::string(paused_sql), std::string(guardrails_sql),
+       std::string(trail_sql), std::string(series_sql), std::string(lists_sql), std::string(users_sql),
+       std::string(segments_sql), std::string(settings_sql), std::string(journal_time_sql),
+       std::string(waves_sql), std::string(reach_sql)}};
 }
 
 Schema profile_schema() {

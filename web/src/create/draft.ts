@@ -39,6 +39,8 @@ export interface Draft extends Audience {
   expectAtMost?: number;
   perMinute?: number;
   atMost?: number;
+  /** Keys of create.json that no page asks for, from a program. */
+  rest?: Record<string, unknown>;
 }
 
 export const emptyDraft: Draft = {
@@ -159,6 +161,7 @@ export const hasContent = (draft: Draft) => Object.keys(content(draft)).length =
 /** The body of create.json. Only for a draft without problems. */
 export function requestOf(draft: Draft): object {
   return {
+    ...draft.rest,
     name: draft.name.trim(),
     ...madeOf(draft),
     labels: draft.labels.length > 0 ? draft.labels : undefined,

@@ -1,6 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useClient } from '../api/Server';
 import { emptyDraft, type Draft } from './draft';
+import { draftFromRequest } from './fromRequest';
+
+/** A page's own draft, or a program's. */
+type Kept = Partial<Draft> & { request?: Record<string, unknown> };
 
 const path = '/api/v1/drafts';
 
@@ -25,8 +29,8 @@ export function useDraft(id: string | null) {
   return useQuery({
     queryKey: ['draft', id],
     queryFn: async ({ signal }) => {
-      const kept = await client.get<{ draft: Partial<Draft> }>(`${path}/${id}`, signal);
-      return { ...emptyDraft, ...kept.draft };
+      const { draft } = await client.get<{ draft: Kept }>(`${path}/${id}`, signal);
+      return draft.request ? draftFromRequest(draft.request) : { ...emptyDraft, ...draft };
     },
     enabled: id !== null,
     staleTime: Infinity,
