@@ -1,7 +1,7 @@
 // A real `belay serve` and a real `belay sink` for a test, in a folder of their own, and what the tests ask
 // them behind the page's back. BELAY names the program.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -99,12 +99,21 @@ export class Belay {
     const what = this.setting.demo ? ['--demo', '--data', 'data'] : ['--config', 'belay.toml', '--test-clock'];
     this.server = spawn(program, ['serve', ...what, '--listen', this.listen, '--ready-file', 'serve.json'], {
       cwd: this.dir,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', openSync(process.env.BELAY_LOG ?? '/dev/null', 'a')],
     });
     const ready = await this.ready('serve.json');
     this.listen = addressIn(ready);
     this.socket = resolve(this.dir, String(ready['socket']));
     this.url = `http://${this.listen}`;
+  }
+
+  /** Takes what is asked and answers nothing, as a machine that swaps itself to death. */
+  freeze() {
+    this.server?.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.server?.kill('SIGCONT');
   }
 
   /** As the power does it. */

@@ -2,8 +2,8 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { account, password, type Belay } from './belay';
 
-export async function signIn(page: Page, belay: Belay, user: string) {
-  await page.goto(belay.url);
+export async function signIn(page: Page, belay: Belay, user: string, at = belay.url) {
+  await page.goto(at);
   await page.getByLabel('Account').fill(account);
   await page.getByLabel('User').fill(user);
   await page.getByRole('textbox', { name: 'Password' }).fill(password);

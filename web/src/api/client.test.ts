@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, createClient, query, refusal } from './client';
 
 const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
@@ -54,4 +54,33 @@ describe('client', () => {
 
 it('writes a blank and a plus so that the server reads them as such', () => {
   expect(query('/list', { q: 'a b+c', label: '' })).toBe('/list?q=a%20b%2Bc');
+});
+
+describe('a server that says nothing', () => {
+  afterEach(() => void vi.useRealTimers());
+  const silent = (async (_: string, init: RequestInit) =>
+    new Promise<Response>((_done, failed) => {
+      const end = () => failed(new DOMException('gone', 'AbortError'));
+      if (init.signal!.aborted) end();
+      init.signal!.addEventListener('abort', end);
+    })) as typeof fetch;
+
+  it('is not waited for for ever: a question and a stop end with no answer', async () => {
+    vi.useFakeTimers();
+    const client = createClient(() => 'token', silent);
+    const asked = [client.get('/a'), client.ask('/b', {}), client.urgent('/stop', {})].map((one) =>
+      expect(one).rejects.toMatchObject({ offline: true }),
+    );
+    await vi.advanceTimersByTimeAsync(30_000);
+    await Promise.all(asked);
+  });
+
+  it('gives the place of a question back that nobody wants answered any more', async () => {
+    const client = createClient(() => 'token', silent);
+    const enough = new AbortController();
+    const given = [1, 2, 3].map(() => client.ask('/a', {}, enough.signal).catch(() => 'given up'));
+    enough.abort();
+    expect(await Promise.all(given)).toEqual(['given up', 'given up', 'given up']);
+    await expect(client.lane.enter()).resolves.toBeTypeOf('function');
+  });
 });

@@ -17,3 +17,24 @@ it('freshness tells its listeners when the server is lost and when it is back, n
   freshness.answered();
   expect([told, freshness.read().lost, freshness.read().lastAnswer]).toEqual([2, false, 5000]);
 });
+
+it('a server that takes what is asked and says nothing counts as lost, one that says other things does not', () => {
+  let now = 0;
+  const freshness = createFreshness(() => now);
+  const done = freshness.waits();
+  now = 5000;
+  freshness.look();
+  expect(freshness.read().lost).toBe(false);
+  freshness.answered(); // something else was answered
+  now = 10_000;
+  freshness.look();
+  expect(freshness.read().lost).toBe(false);
+  now = 12_000;
+  freshness.look();
+  expect(freshness.read().lost).toBe(true);
+  freshness.answered();
+  done();
+  now = 60_000; // nothing is asked: nothing is awaited
+  freshness.look();
+  expect(freshness.read().lost).toBe(false);
+});

@@ -5,8 +5,12 @@ export interface FreshnessState {
   lost: boolean;
 }
 
+/** Who awaits an answer for so long, and has heard nothing else meanwhile, may take the server for gone. */
+const quietFor = 6000;
+
 export function createFreshness(now: () => number) {
   let state: FreshnessState = { lastAnswer: now(), lost: false };
+  const awaited = new Set<{ since: number }>();
   const listeners = new Set<() => void>();
   const set = (next: FreshnessState) => {
     const tell = next.lost !== state.lost;
@@ -16,6 +20,18 @@ export function createFreshness(now: () => number) {
   return {
     answered: () => set({ lastAnswer: now(), lost: false }),
     lost: () => set({ ...state, lost: true }),
+    /** An answer is awaited from now on, until what this returns is called. */
+    waits: () => {
+      const one = { since: now() };
+      awaited.add(one);
+      return () => void awaited.delete(one);
+    },
+    /** A server that takes what is asked and says nothing is as good as none. Asked again and again. */
+    look: () => {
+      const oldest = Math.min(...[...awaited].map((one) => one.since));
+      const heard = Math.max(oldest, state.lastAnswer);
+      if (awaited.size > 0 && now() - heard > quietFor) set({ ...state, lost: true });
+    },
     read: () => state,
     subscribe: (listener: () => void) => {
       listeners.add(listener);

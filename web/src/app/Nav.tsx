@@ -37,7 +37,7 @@ export function Nav({ onChosen }: { onChosen: () => void }) {
   const { pathname } = useLocation();
   const { role } = useSession();
   const here = (to: string) =>
-    to === '/' ? pathname === '/' || pathname.startsWith('/campaigns') : pathname.startsWith(to);
+    to === '/' ? pathname === '/' || /^\/(campaigns|new)/.test(pathname) : pathname.startsWith(to);
   const item = (p: Place) => (
     <NavLink
       key={p.to}

@@ -1,5 +1,4 @@
 import { Alert } from '@mantine/core';
-import { useInterval } from '@mantine/hooks';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServer } from '../api/Server';
 import { span } from '../words/times';
@@ -9,16 +8,13 @@ export function OfflineBanner() {
   const { freshness } = useServer();
   const lost = useSyncExternalStore(freshness.subscribe, () => freshness.read().lost);
   const [now, setNow] = useState(Date.now);
-  const tick = useInterval(() => setNow(Date.now()), 1000);
 
   useEffect(() => {
     document.body.toggleAttribute('data-stale', lost);
     setNow(Date.now());
-    if (!lost) return;
-    tick.start();
-    return tick.stop;
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- tick is new at every render
-  }, [lost]);
+    const timer = setInterval(() => (lost ? setNow(Date.now()) : freshness.look()), 1000);
+    return () => clearInterval(timer);
+  }, [lost, freshness]);
 
   if (!lost) return null;
   const age = span((now - freshness.read().lastAnswer) / 1000);

@@ -29,26 +29,26 @@ export function Actions({ campaign }: { campaign: Campaign }) {
         </Text>
       )}
       {canPause(campaign.state) && (
-        <Button variant="default" size="md" loading={pause.isPending} onClick={() => pause.mutate({})}>
+        <Button variant="default" size="sm" loading={pause.isPending} onClick={() => pause.mutate({})}>
           Pause
         </Button>
       )}
       {canResume(campaign.state) && (
-        <Button size="md" onClick={() => setSheet('resume')}>
+        <Button size="sm" onClick={() => setSheet('resume')}>
           Resume…
         </Button>
       )}
       {canFollowUp(campaign.state) && rest !== 0 && (
-        <Button variant="default" size="md" onClick={() => setSheet('continue')}>
+        <Button variant="default" size="sm" onClick={() => setSheet('continue')}>
           Continue the rest…
         </Button>
       )}
       {canFollowUp(campaign.state) && handedOver > 0 && campaign.channel === 'push' && (
-        <Button variant="default" size="md" onClick={() => setSheet('correct')}>
+        <Button variant="default" size="sm" onClick={() => setSheet('correct')}>
           Correct those reached…
         </Button>
       )}
-      <Button component={Link} to={`/new?clone=${campaign.id}`} variant="default" size="md">
+      <Button component={Link} to={`/new?clone=${campaign.id}`} variant="default" size="sm">
         Clone
       </Button>
       <ResumeSheet campaign={campaign} opened={sheet === 'resume'} onClose={close} />

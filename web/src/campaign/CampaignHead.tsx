@@ -15,7 +15,7 @@ export function CampaignHead({ campaign }: { campaign: Campaign }) {
   return (
     <Stack gap={6}>
       <Group justify="space-between" align="start" gap="sm">
-        <Stack gap={4} miw={0} flex="1 1 280px">
+        <Stack gap={4} miw={0} flex="1 1 360px">
           <Title order={1} size="h2" dir="auto" className="breakable" lineClamp={3} title={campaign.name}>
             {campaign.name}
           </Title>
@@ -53,7 +53,7 @@ export function CampaignHead({ campaign }: { campaign: Campaign }) {
         <Group gap="xs">
           <Actions campaign={campaign} />
           {canStop(campaign.state) ? (
-            <StopButton campaign={campaign} size="md" />
+            <StopButton campaign={campaign} size="sm" />
           ) : (
             campaign.stop && (
               <Anchor component={Link} to={`/stops/${campaign.stop}`} underline="always">

@@ -15,7 +15,13 @@ export function CourseCard({ id, moving }: { id: number; moving: boolean }) {
     <Card title="Over time">
       {isError && <Text c="dimmed">The course cannot be had just now.</Text>}
       {!data && !isError && <Skeleton h={220} />}
-      {data && paces.length === 0 && <Text c="dimmed">Nothing has left yet.</Text>}
+      {data && paces.length === 0 && (
+        <Text c="dimmed">
+          {data.points.some((point) => point.attempts > 0)
+            ? 'All of it left within a moment: there is no course to draw.'
+            : 'Nothing has left yet.'}
+        </Text>
+      )}
       {paces.length > 0 && (
         <Suspense fallback={<Skeleton h={220} />}>
           <CourseChart paces={paces} />

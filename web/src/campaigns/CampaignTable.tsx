@@ -1,11 +1,6 @@
 import { Table, UnstyledButton } from '@mantine/core';
 import { CaretDownIcon, CaretSortIcon, CaretUpIcon } from '@radix-ui/react-icons';
 import { createColumnHelper, flexRender, getCoreRowModel, useReactTable, type Header } from '@tanstack/react-table';
-import type { KeyboardEvent } from 'react';
-import { useNavigate } from 'react-router-dom';
-import { maySend } from '../session/session';
-import { useSession } from '../session/useSession';
-import { useStopSheet } from '../stop/StopSheet';
 import classes from './CampaignTable.module.css';
 import { LiveProgress } from './LiveProgress';
 import type { Campaign } from '../api/types';
@@ -14,7 +9,7 @@ import { NameCell } from './NameCell';
 import { DueCell } from './Schedule';
 import { StateBadge } from './StateBadge';
 import { StopButton } from './StopButton';
-import { canStop } from './states';
+import { useRowKeys } from './useRowKeys';
 
 const column = createColumnHelper<Campaign>();
 const columns = [
@@ -114,25 +109,4 @@ function Head({ header, wanted, onChange }: { header: Header<Campaign, unknown> 
       </UnstyledButton>
     </Table.Th>
   );
-}
-
-/** `s` opens the sheet of the row, Enter its page, arrows go to the next row. */
-function useRowKeys() {
-  const open = useStopSheet();
-  const navigate = useNavigate();
-  const { role } = useSession();
-  return (event: KeyboardEvent<HTMLTableRowElement>, campaign: Campaign) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const row = event.currentTarget;
-    if (event.key === 's' && canStop(campaign.state) && maySend(role)) {
-      event.preventDefault();
-      open({ campaign: campaign.id, name: campaign.name });
-    } else if (event.key === 'Enter' && event.target === row) {
-      navigate(`/campaigns/${campaign.id}`);
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      const next = event.key === 'ArrowDown' ? row.nextElementSibling : row.previousElementSibling;
-      if (next instanceof HTMLElement) next.focus();
-      event.preventDefault();
-    }
-  };
 }

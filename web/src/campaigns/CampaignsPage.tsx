@@ -8,6 +8,7 @@ import { useSession } from '../session/useSession';
 import { ChannelSection } from './ChannelSection';
 import { ListControls } from './ListControls';
 import { paramsFrom, wantedFrom, type Wanted } from './listing';
+import { LiveRows } from './LiveRows';
 
 export function CampaignsPage() {
   const { role } = useSession();
@@ -33,13 +34,17 @@ export function CampaignsPage() {
       {wanted.filter === 'draft' ? (
         <DraftsList />
       ) : (
-        channels.map((channel) => (
-          <ChannelSection key={channel} channel={channel} wanted={wanted} onChange={change} />
-        ))
+        <LiveRows>
+          {channels.map((channel) => (
+            <ChannelSection key={channel} channel={channel} wanted={wanted} onChange={change} />
+          ))}
+        </LiveRows>
       )}
-      <Text size="xs" c="dimmed" visibleFrom="sm">
-        On a row: <kbd>s</kbd> opens its stop, <kbd>Enter</kbd> opens the campaign, arrows move
-      </Text>
+      {wanted.filter !== 'draft' && (
+        <Text size="xs" c="dimmed" visibleFrom="sm">
+          On a row: <kbd>s</kbd> opens its stop, <kbd>Enter</kbd> opens the campaign, arrows move
+        </Text>
+      )}
     </Stack>
   );
 }

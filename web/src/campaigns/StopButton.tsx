@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { maySend } from '../session/session';
 import { useSession } from '../session/useSession';
-import { useStopSheet } from '../stop/StopSheet';
+import { targetOf, useStopSheet } from '../stop/StopSheet';
 import type { Campaign } from '../api/types';
 import { canStop } from './states';
 
 /** The brake of one campaign, where it can be stopped and the viewer may. */
-export function StopButton({ campaign, size = 'xs' }: { campaign: Campaign; size?: 'xs' | 'md' }) {
+export function StopButton({ campaign, size = 'xs' }: { campaign: Campaign; size?: 'xs' | 'sm' | 'md' }) {
   const open = useStopSheet();
   const { role } = useSession();
   if (!canStop(campaign.state)) return null;
@@ -17,7 +17,7 @@ export function StopButton({ campaign, size = 'xs' }: { campaign: Campaign; size
       disabled={!maySend(role)}
       title={maySend(role) ? undefined : 'A Member may not stop campaigns'}
       aria-label={`Stop ${campaign.name}`}
-      onClick={() => open({ campaign: campaign.id, name: campaign.name })}
+      onClick={() => open(targetOf(campaign))}
     >
       Stop
     </Button>

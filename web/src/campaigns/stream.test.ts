@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Campaign, CampaignPage } from '../api/types';
-import { movesRows, withChanges, type Changed } from './stream';
+import { movesRows, namesOf, withChanges, type Changed } from './stream';
 
 const page: CampaignPage = {
   campaigns: [
@@ -27,5 +27,11 @@ describe('the stream of the list', () => {
   it('tells when rows may belong elsewhere', () => {
     expect(movesRows(page, [change(1, 'running'), change(9, 'stopped')])).toBe(false);
     expect(movesRows(page, [change(1, 'stopped')])).toBe(true);
+  });
+
+  it('is one for all lists: it names each campaign once, whichever list came first', () => {
+    expect(namesOf({ push: [3, 1], webhook: [2, 3] })).toBe('3,2,1');
+    expect(namesOf({ webhook: [2, 3], push: [3, 1] })).toBe('3,2,1');
+    expect(namesOf({})).toBe('');
   });
 });

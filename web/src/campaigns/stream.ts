@@ -16,3 +16,16 @@ export function withChanges(page: CampaignPage, changes: Changed[]): CampaignPag
 /** Whether a state changed: then filters and totals may say something else, and the page is asked anew. */
 export const movesRows = (page: CampaignPage, changes: Changed[]) =>
   changes.some((change) => page.campaigns.some((c) => c.id === change.id && c.state !== change.state));
+
+/** The campaigns that lists follow, by the key of each list. */
+export type Followed = Record<string, number[]>;
+
+/** What one stream may name. */
+const most = 100;
+
+/** All of them as the stream is asked for them; the same text whichever list came first. */
+export const namesOf = (followed: Followed) =>
+  [...new Set(Object.values(followed).flat())]
+    .sort((a, b) => b - a)
+    .slice(0, most)
+    .join(',');

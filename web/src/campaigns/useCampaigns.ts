@@ -4,7 +4,7 @@ import { useClient } from '../api/Server';
 import type { CampaignPage, Channel } from '../api/types';
 import { pathOf, type Wanted } from './listing';
 import { isFinal, isLive } from './states';
-import { useStream } from './useStream';
+import { useFollowed } from './LiveRows';
 
 /** One page of one channel's campaigns, kept current while somebody looks. */
 export function useCampaigns(channel: Channel, wanted: Wanted) {
@@ -24,7 +24,7 @@ export function useCampaigns(channel: Channel, wanted: Wanted) {
     refetchInterval: ({ state }) => (!live && state.data?.campaigns.some((c) => isLive(c.state)) ? 1000 : 3000),
   });
   const open = page.isPlaceholderData ? [] : (page.data?.campaigns.filter((c) => !isFinal(c.state)) ?? []);
-  const streaming = useStream(
+  const streaming = useFollowed(
     open.map((c) => c.id),
     queryKey,
   );

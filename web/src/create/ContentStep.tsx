@@ -82,6 +82,15 @@ function PushContent({ draft, change, problems }: StepProps) {
           value={draft.link}
           onChange={(e) => change({ link: e.currentTarget.value })}
         />
+        <TextInput
+          label="Android’s notification channel"
+          description="As the app names it; needed where the push opens something"
+          autoCapitalize="off"
+          spellCheck={false}
+          value={draft.notice}
+          error={problems.notice}
+          onChange={(e) => change({ notice: e.currentTarget.value })}
+        />
         <UnstyledButton onClick={toggle} aria-expanded={more}>
           <Group gap={4}>
             {more ? <CaretDownIcon /> : <CaretRightIcon />}

@@ -6,12 +6,14 @@ import { useCampaign } from '../campaign/useCampaign';
 import { maySend } from '../session/session';
 import { useSession } from '../session/useSession';
 import { randomKey } from '../stop/randomKey';
+import { minuteIn } from '../words/times';
 import { AudienceStep } from './AudienceStep';
 import { BasicsStep } from './BasicsStep';
 import { cloneOf } from './clone';
 import { ContentStep } from './ContentStep';
 import { emptyDraft, problemsOf, type Draft, type Problems } from './draft';
 import { GuardrailsStep } from './GuardrailsStep';
+import { stepTitles } from './refusal';
 import { ReviewStep } from './ReviewStep';
 import { ScheduleStep } from './ScheduleStep';
 import { useDraft, useKeepDraft, useRemoveDraft } from './useDrafts';
@@ -64,12 +66,12 @@ function New({ id }: { id: string | null }) {
   return <Wizard key={id} id={id} first={kept.data ?? emptyDraft} />;
 }
 
-const titles = ['What', 'To whom', 'Content', 'When', 'Guardrails', 'Review'];
+const titles = stepTitles;
 const lastStep = titles.length - 1;
 const fieldsOf: (keyof Problems)[][] = [
   ['name'],
   ['audience'],
-  ['title', 'body', 'platforms', 'pairs', 'sender', 'subject', 'html', 'text'],
+  ['title', 'body', 'notice', 'platforms', 'pairs', 'sender', 'subject', 'html', 'text'],
   ['when'],
   [],
   [],
@@ -97,7 +99,8 @@ function Wizard({ id, first, from }: WizardProps) {
     setDraft(next);
     keepLater(next);
   };
-  const problems = problemsOf(draft);
+  const { timezone } = useSession();
+  const problems = problemsOf(draft, timezone ? minuteIn(timezone, new Date()) : '');
   const goTo = (to: number) => {
     setTried((old) => Math.max(old, to));
     const stuck = to > step && fieldsOf[step]!.some((field) => problems[field]);
@@ -153,7 +156,7 @@ function Wizard({ id, first, from }: WizardProps) {
           {step === 2 && <ContentStep {...props} />}
           {step === 3 && <ScheduleStep {...props} />}
           {step === 4 && <GuardrailsStep {...props} />}
-          {step === 5 && <ReviewStep draft={draft} problems={problems} onCreated={created} />}
+          {step === 5 && <ReviewStep draft={draft} problems={problems} onCreated={created} onStep={setStep} />}
         </Stack>
       </Paper>
       <Group justify="space-between">

@@ -8,6 +8,7 @@ import { count } from '../words/numbers';
 import { useConfirmFrom } from '../settings/useSettings';
 import { inZone, zoneName } from '../words/times';
 import { confirmed, isSendable, requestOf, type Draft, type Problems } from './draft';
+import { stepOf, stepTitles } from './refusal';
 import { rhythmInWords, runsOf } from './schedule';
 import { useEstimate } from './useEstimate';
 
@@ -15,10 +16,11 @@ interface Props {
   draft: Draft;
   problems: Problems;
   onCreated: () => void;
+  onStep: (step: number) => void;
 }
 
 /** The consequence in one sentence, and the button; for many people their number first. */
-export function ReviewStep({ draft, problems, onCreated }: Props) {
+export function ReviewStep({ draft, problems, onCreated, onStep }: Props) {
   const client = useClient();
   const navigate = useNavigate();
   const { timezone } = useSession();
@@ -75,9 +77,7 @@ export function ReviewStep({ draft, problems, onCreated }: Props) {
         />
       )}
       {(create.error ?? estimate.error) && (
-        <Alert color="red" variant="light" role="alert">
-          {(create.error ?? estimate.error)!.message}
-        </Alert>
+        <Refused message={(create.error ?? estimate.error)!.message} onStep={onStep} />
       )}
       <Button
         size="md"
@@ -89,6 +89,23 @@ export function ReviewStep({ draft, problems, onCreated }: Props) {
       </Button>
       {people === 0 && <Text size="sm">Nobody fits: there is nothing to send.</Text>}
     </Stack>
+  );
+}
+
+/** What the server says no to, and the way to where it can be mended. */
+function Refused({ message, onStep }: { message: string } & Pick<Props, 'onStep'>) {
+  const step = stepOf(message);
+  return (
+    <Alert color="red" variant="light" role="alert">
+      <Text size="sm" className="breakable">
+        {message}
+      </Text>
+      {step !== undefined && (
+        <Button mt="xs" size="xs" variant="default" onClick={() => onStep(step)}>
+          Change it under {stepTitles[step]}
+        </Button>
+      )}
+    </Alert>
   );
 }
 

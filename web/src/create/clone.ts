@@ -26,6 +26,7 @@ export function cloneOf(campaign: Campaign): Draft {
     title: content?.title ?? '',
     body: content?.body ?? '',
     link: link && link === linkIn(platforms['ios']) ? link : '',
+    notice: platforms['android']?.['wzrk_cid'] ?? '',
     platforms: JSON.stringify(platforms, null, 2),
     pairs: JSON.stringify(content?.webhook_key_value ?? {}, null, 2),
     fields,

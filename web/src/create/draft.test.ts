@@ -21,6 +21,12 @@ describe('problems', () => {
     });
     expect(problemsOf(draft({ channel: 'sms' }))).toMatchObject({ text: 'An SMS needs a text' });
   });
+  it('name the channel that Android wants as soon as something of it is described', () => {
+    const push = { audience: 'everybody', name: 'n', title: 't', body: 'b', schedule: now } as const;
+    expect(problemsOf(draft({ ...push, link: 'app://a' }))).toEqual({ notice: expect.stringContaining('channel') });
+    expect(problemsOf(draft({ ...push, link: 'app://a', notice: 'news' }))).toEqual({});
+    expect(problemsOf(draft({ ...push, platforms: '{"android":{"wzrk_cid":"news"}}' }))).toEqual({});
+  });
   it('are none for a whole draft', () => {
     const whole = draft({ name: 'n', audience: 'everybody', title: 't', body: 'b', schedule: now });
     expect(problemsOf(whole)).toEqual({});
@@ -39,11 +45,16 @@ describe('the request', () => {
     });
   });
   it('puts the link where a phone has none of its own', () => {
-    const linked = { ...whole, link: 'app://a', platforms: '{"ios":{"deep_link":"app://b"},"web":{"url":"u"}}' };
+    const linked = {
+      ...whole,
+      link: 'app://a',
+      notice: 'news',
+      platforms: '{"ios":{"deep_link":"app://b"},"web":{"url":"u"}}',
+    };
     expect(requestOf(linked)).toMatchObject({
       content: {
         platform_specific: {
-          android: { deep_link: 'app://a' },
+          android: { wzrk_cid: 'news', deep_link: 'app://a' },
           ios: { deep_link: 'app://b' },
           web: { url: 'u' },
         },

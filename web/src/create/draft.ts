@@ -23,6 +23,8 @@ export interface Draft extends Audience {
   title: string;
   body: string;
   link: string;
+  /** Android's notification channel, wzrk_cid. */
+  notice: string;
   /** platform_specific of create.json, beside the link. */
   platforms: string;
   pairs: string;
@@ -56,6 +58,7 @@ export const emptyDraft: Draft = {
   title: '',
   body: '',
   link: '',
+  notice: '',
   platforms: '{}',
   pairs: '{}',
   fields: [],
@@ -71,6 +74,7 @@ type Field =
   | 'audience'
   | 'title'
   | 'body'
+  | 'notice'
   | 'platforms'
   | 'pairs'
   | 'sender'
@@ -80,9 +84,9 @@ type Field =
   | 'when';
 export type Problems = Partial<Record<Field, string>>;
 
-/** What is missing, each at its field. */
-export function problemsOf(draft: Draft): Problems {
-  return { ...basics(draft), ...content(draft), ...problem('when', scheduleProblem(draft.schedule)) };
+/** What is missing, each at its field. `now` is the account's own clock, as a browser's field has it. */
+export function problemsOf(draft: Draft, now = ''): Problems {
+  return { ...basics(draft), ...content(draft), ...problem('when', scheduleProblem(draft.schedule, now)) };
 }
 
 const problem = (field: Field, says: string | undefined): Problems => (says ? { [field]: says } : {});
@@ -100,6 +104,7 @@ function content(draft: Draft): Problems {
       return {
         ...missing('title', draft.title, 'A push needs a title'),
         ...missing('body', draft.body, 'A push needs a text'),
+        ...problem('notice', channelProblem(draft)),
         ...problem('platforms', noObject(draft.platforms)),
       };
     case 'webhook':
@@ -113,6 +118,13 @@ function content(draft: Draft): Problems {
     case 'sms':
       return missing('text', draft.text, 'An SMS needs a text');
   }
+}
+
+/** What describes an Android message must name its channel, or create.json refuses it. */
+function channelProblem(draft: Draft): string | undefined {
+  const android = platformsOf(draft)?.['android'];
+  if (!android || android['wzrk_cid']) return undefined;
+  return 'Android 8 and later show nothing without a channel: name it as the app does';
 }
 
 export function guardrailsOf(draft: Draft): Guardrails | undefined {
@@ -132,6 +144,8 @@ type Platforms = Record<string, Record<string, unknown>>;
 /** platform_specific: what stands in the field, and the link for phones that have none of their own there. */
 export function platformsOf(draft: Draft): Platforms | undefined {
   const platforms = { ...((objectIn(draft.platforms) ?? {}) as Platforms) };
+  const channel = draft.notice.trim();
+  if (channel) platforms['android'] = { wzrk_cid: channel, ...platforms['android'] };
   const link = draft.link.trim();
   if (link) for (const phone of ['android', 'ios']) platforms[phone] = { deep_link: link, ...platforms[phone] };
   return Object.keys(platforms).length > 0 ? platforms : undefined;

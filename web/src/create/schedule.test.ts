@@ -72,3 +72,10 @@ it('says the rhythm in words', () => {
     'every 2 weeks on Mon, Fri at 09:30, 5 times',
   );
 });
+
+it('says of a time that it has passed, unless elsewhere it may still be to come', () => {
+  const late = { ...emptySchedule, kind: 'later' as const, at: '2026-11-24T09:30' };
+  expect(scheduleProblem(late, '2026-11-24T09:31')).toBe('That time has passed');
+  expect(scheduleProblem(late, '2026-11-24T09:30')).toBeUndefined();
+  expect(scheduleProblem({ ...late, theirs: true }, '2026-11-24T09:31')).toBeUndefined();
+});

@@ -38,10 +38,13 @@ export const weekdayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const isTime = (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
 const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text);
 
-export function scheduleProblem(s: Schedule): string | undefined {
+/** `now` is the account's own clock, in the same form as the times; '': it is not known. */
+export function scheduleProblem(s: Schedule, now = ''): string | undefined {
   if (!s.kind) return 'Choose when it goes out';
   if (s.kind === 'now') return undefined;
   if (!isTime(s.at)) return 'It needs a day and a time';
+  // Elsewhere it may still be to come: who sends at everybody's own time is told by the server.
+  if (s.kind === 'later' && !s.theirs && s.at.slice(0, 16) < now) return 'That time has passed';
   if (s.kind === 'later') return undefined;
   if (!Number.isInteger(s.every) || s.every < 1) return 'Every how many days or weeks?';
   if (s.end === 'date' && !isDay(s.lastDay)) return 'It needs a last day';

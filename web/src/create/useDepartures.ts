@@ -32,7 +32,7 @@ export function useDepartures(draft: Draft) {
   );
   return useQuery({
     queryKey: ['departures', asked],
-    queryFn: () => client.post<Departures>('/api/v1/schedule/preview', JSON.parse(asked)),
+    queryFn: ({ signal }) => client.ask<Departures>('/api/v1/schedule/preview', JSON.parse(asked), signal),
     enabled: asked !== '' && whole === true,
     placeholderData: keepPreviousData,
     staleTime: 5000,

@@ -28,7 +28,7 @@ export function useEstimate(draft: Draft) {
   );
   return useQuery({
     queryKey: ['estimate', asked],
-    queryFn: () => client.post<Estimate>('/api/v1/audience/estimate', JSON.parse(asked)),
+    queryFn: ({ signal }) => client.ask<Estimate>('/api/v1/audience/estimate', JSON.parse(asked), signal),
     enabled: asked !== '' && where !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 5000,
@@ -44,7 +44,7 @@ export function useExplained(draft: Draft) {
   const [asked] = useDebouncedValue(where ? JSON.stringify({ where }) : '', 600);
   return useQuery({
     queryKey: ['explained', asked],
-    queryFn: () => client.post<Explained>('/api/v1/audience/explain', JSON.parse(asked)),
+    queryFn: ({ signal }) => client.ask<Explained>('/api/v1/audience/explain', JSON.parse(asked), signal),
     enabled: asked !== '' && where !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 5000,

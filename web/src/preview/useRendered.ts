@@ -17,7 +17,7 @@ function useAsked(asked: object | undefined) {
   const [text] = useDebouncedValue(asked ? JSON.stringify(asked) : '', 400);
   return useQuery({
     queryKey: ['rendered', text],
-    queryFn: () => client.post<Rendered>('/api/v1/content/render', JSON.parse(text)),
+    queryFn: ({ signal }) => client.ask<Rendered>('/api/v1/content/render', JSON.parse(text), signal),
     enabled: text !== '' && asked !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 30_000,

@@ -1,11 +1,13 @@
-import { Checkbox, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Autocomplete, Checkbox, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { channels, type Channel } from '../api/types';
 import { useSession } from '../session/useSession';
 import { HoldButton } from './HoldButton';
 import { OutlookView } from './OutlookView';
 import { ReceiptView } from './ReceiptView';
+import { StopAwaited } from './StopAwaited';
 import { StopProblem } from './StopProblem';
+import { useKnownLabels, useKnownProviders } from './useKnown';
 import { useOutlook, useStop } from './useStop';
 import { firstChoice, scopeOf, type Choice, type Width } from './wideScope';
 
@@ -22,6 +24,8 @@ export function StopEverythingForm({ active, onClose }: { active: boolean; onClo
   const [latch, setLatch] = useState(true);
   const [reason, setReason] = useState('');
   const stop = useStop();
+  const labels = useKnownLabels();
+  const providers = useKnownProviders(active && choice.width === 'provider');
   const scope = scopeOf(choice);
   const outlook = useOutlook(active && stop.isIdle ? scope : undefined);
   const change = (part: Partial<Choice>) => setChoice((old) => ({ ...old, ...part }));
@@ -47,13 +51,14 @@ export function StopEverythingForm({ active, onClose }: { active: boolean; onClo
         />
       )}
       {choice.width === 'label' && (
-        <TextInput label="Label" value={choice.label} onChange={(e) => change({ label: e.currentTarget.value })} />
+        <Autocomplete label="Label" data={labels} value={choice.label} onChange={(label) => change({ label })} />
       )}
       {choice.width === 'provider' && (
-        <TextInput
+        <Autocomplete
           label="Provider’s nick name"
+          data={providers}
           value={choice.provider}
-          onChange={(e) => change({ provider: e.currentTarget.value })}
+          onChange={(provider) => change({ provider })}
         />
       )}
       {scope && <OutlookView outlook={outlook.data} failed={outlook.isError} wide />}
@@ -71,6 +76,7 @@ export function StopEverythingForm({ active, onClose }: { active: boolean; onClo
         onChange={(event) => setReason(event.currentTarget.value)}
       />
       {stop.error && <StopProblem error={stop.error} />}
+      {stop.isPending && <StopAwaited />}
       <HoldButton
         color="red.9"
         size="lg"

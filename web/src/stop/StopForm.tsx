@@ -1,20 +1,23 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { StopRequest } from '../api/types';
+import type { Foreseen } from './outlook';
 import { OutlookView } from './OutlookView';
 import { ReceiptView } from './ReceiptView';
 import { StopProblem } from './StopProblem';
+import { StopAwaited } from './StopAwaited';
 import { useOutlook, useStop } from './useStop';
 
 interface Props {
   scope: StopRequest['scope'];
+  known?: Foreseen;
   onClose: () => void;
   /** Whether somebody is looking: only then are the numbers asked for. */
   active: boolean;
 }
 
 /** What a stop would do, a reason if there is one, and the button that does it; then its receipt. */
-export function StopForm({ scope, onClose, active }: Props) {
+export function StopForm({ scope, known, onClose, active }: Props) {
   const [reason, setReason] = useState('');
   const stop = useStop();
   const outlook = useOutlook(active && stop.isIdle ? scope : undefined);
@@ -28,7 +31,7 @@ export function StopForm({ scope, onClose, active }: Props) {
       }}
     >
       <Stack>
-        <OutlookView outlook={outlook.data} failed={outlook.isError} />
+        <OutlookView outlook={outlook.data} known={known} failed={outlook.isError} />
         <TextInput
           label="Reason"
           description="For the record; may be left empty"
@@ -37,6 +40,7 @@ export function StopForm({ scope, onClose, active }: Props) {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         {stop.error && <StopProblem error={stop.error} />}
+        {stop.isPending && <StopAwaited />}
         <Group grow wrap="nowrap">
           <Button variant="default" size="md" onClick={onClose}>
             Cancel

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CampaignReceipt, Outlook, Receipt } from '../api/types';
-import { outlookInWords, touched } from './outlook';
+import { outlookFrom, outlookInWords, touched } from './outlook';
 import { csvField, receiptCsv, receiptSentence, receiptText } from './receiptText';
 import { scopeInWords } from './scope';
 
@@ -70,6 +70,22 @@ describe('the outlook of a stop', () => {
     expect(outlookInWords(several)).toContain('3 campaigns have not begun and will not.');
     expect(outlookInWords({ ...several, running: 0 })).toBe('3 campaigns have not begun and will not.');
     expect(touched(several)).toBe(4);
+  });
+});
+
+describe('what the page knows before the server has foreseen it', () => {
+  const counts = { audience: 100, handed_over: 40, in_flight: 3, pending: 60 } as never;
+
+  it('is said in the same words', () => {
+    expect(outlookInWords(outlookFrom({ state: 'running', counts })!)).toBe(
+      '40 are out, 60 would be withheld, at most 3 are on the wire.',
+    );
+    expect(outlookInWords(outlookFrom({ state: 'scheduled', counts: null })!)).toContain('It has not begun');
+  });
+
+  it('is nothing where it is over, or where nobody has counted', () => {
+    expect(outlookFrom({ state: 'stopped', counts })).toBeUndefined();
+    expect(outlookFrom({ state: 'running', counts: null })).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useClient } from '../api/Server';
+import { useClient, useServer } from '../api/Server';
 import type { Outlook, Receipt, StopRequest } from '../api/types';
 import { randomKey } from './randomKey';
 
@@ -9,7 +9,7 @@ export function useOutlook(scope: StopRequest['scope'] | undefined) {
   const client = useClient();
   return useQuery({
     queryKey: ['outlook', scope],
-    queryFn: () => client.post<Outlook>('/api/v1/stops/preview', { scope }),
+    queryFn: ({ signal }) => client.ask<Outlook>('/api/v1/stops/preview', { scope }, signal),
     enabled: scope !== undefined,
     refetchInterval: 700,
     gcTime: 0,
@@ -17,16 +17,16 @@ export function useOutlook(scope: StopRequest['scope'] | undefined) {
 }
 
 /**
- * The stop itself. It gives up everything the page is asking for, so that nothing is before it, and
+ * The stop itself. Every window of this browser gives up what it is asking for, so that nothing is before it. It
  * carries a key: asked again after a lost answer, it is the same stop with the same receipt.
  */
 export function useStop() {
-  const client = useClient();
+  const { client, way } = useServer();
   const queries = useQueryClient();
   const [key, setKey] = useState(randomKey);
   return useMutation({
     mutationFn: (request: StopRequest) => {
-      void queries.cancelQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+      way.clear();
       return client.urgent<Receipt>('/api/v1/stops', request, { 'Idempotency-Key': key });
     },
     onSuccess: (receipt) => {

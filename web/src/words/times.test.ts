@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayIn, inBothZones, inZone, relative, span, zoneName } from './times';
+import { dayIn, inBothZones, inZone, minuteIn, relative, span, zoneName } from './times';
 
 const noon = '2026-11-23T08:30:00Z';
 
@@ -36,4 +36,8 @@ describe('times', () => {
 it('knows that it may be tomorrow in the account’s zone', () => {
   expect(dayIn('Asia/Kolkata', new Date('2026-11-25T22:00:00Z'))).toBe('2026-11-26');
   expect(dayIn('UTC', new Date('2026-11-25T22:00:00Z'))).toBe('2026-11-25');
+});
+
+it('writes the minute of a zone as a field has it', () => {
+  expect(minuteIn('Asia/Kolkata', new Date('2026-11-23T19:05:00Z'))).toBe('2026-11-24T00:35');
 });

@@ -20,6 +20,17 @@ export function inZone(time: string | Date, zone: string, seconds = false): stri
 export const dayIn = (zone: string, time: Date) =>
   new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(time);
 
+/** The minute there, as a browser's field has it: "2026-11-24T09:30" */
+export function minuteIn(zone: string, time: Date): string {
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  return `${dayIn(zone, time)}T${clock.format(time)}`;
+}
+
 /** The zone's last part, as people call it: "Kolkata". */
 export const zoneName = (zone: string) => (zone.split('/').pop() ?? zone).replaceAll('_', ' ');
 
