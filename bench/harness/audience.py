@@ -8,15 +8,15 @@ import time
 from harness import machine, peers, programs, report
 
 
-def program(bench):
-    path = peers.SCRIPTS.parent.parent / "build/bench/bench/audience_bench"
+def program(bench, name="audience_bench"):
+    path = peers.SCRIPTS.parent.parent / "build/bench/bench" / name
     build = path.parent.parent
-    if bench.audience_bench:
+    if bench.audience_bench and name == "audience_bench":
         return bench.audience_bench
     root = peers.SCRIPTS.parent.parent
     subprocess.run(["cmake", "--preset", "bench", "-DBELAY_DASHBOARD=OFF"], cwd=root, check=True,
                    stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", build, "audience_bench"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", build, name], check=True, stdout=subprocess.DEVNULL)
     return path
 
 

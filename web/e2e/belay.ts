@@ -99,7 +99,7 @@ export class Belay {
     const what = this.setting.demo ? ['--demo', '--data', 'data'] : ['--config', 'belay.toml', '--test-clock'];
     this.server = spawn(program, ['serve', ...what, '--listen', this.listen, '--ready-file', 'serve.json'], {
       cwd: this.dir,
-      stdio: ['ignore', 'ignore', openSync(process.env.BELAY_LOG ?? '/dev/null', 'a')],
+      stdio: ['ignore', 'ignore', openSync(join(this.dir, 'serve.log'), 'a')],
     });
     const ready = await this.ready('serve.json');
     this.listen = addressIn(ready);
@@ -142,6 +142,13 @@ export class Belay {
       await ended(child);
     }
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** The one-time link of a server without users, as its log prints it. */
+  firstLink(): string {
+    const found = /sign_in=\S*(\/sign-in#first=\w+)/.exec(readFileSync(join(this.dir, 'serve.log'), 'utf8'));
+    if (!found) throw new Error('the log has no one-time link');
+    return found[1]!;
   }
 
   /** Moves the server's clock forward. */

@@ -53,6 +53,33 @@ test('a campaign is written, estimated, kept as a draft, and sent when its numbe
   await expect(rowOf(page, id)).toContainText('2,000');
 });
 
+test('what the server refuses is said where it can be mended: a link wants Android’s channel', async ({ page }) => {
+  await signIn(page, belay, 'chand');
+  await page.goto(`${belay.url}/new`);
+  const next = page.getByRole('button', { name: 'Next' });
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('With a link');
+  await next.click();
+  await page.getByText('Everybody', { exact: true }).click();
+  await next.click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('t');
+  await page.getByRole('textbox', { name: 'Text' }).fill('b');
+  await page.getByRole('textbox', { name: 'Opens' }).fill('shop://sale');
+  await next.click();
+  await expect(page.getByText('show nothing without a channel')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Android’s notification channel' }).fill('sales');
+  await next.click();
+  await page.getByRole('radio', { name: 'Later' }).check();
+  await page.getByLabel('Day and time').fill('2020-01-01T09:00');
+  await next.click();
+  await expect(page.getByText('That time has passed')).toBeVisible();
+  await page.getByLabel('Day and time').fill('2099-01-01T09:00');
+  await next.click();
+  await next.click();
+  await page.getByRole('textbox', { name: /^Type 3,000/ }).fill('3000');
+  await page.getByRole('button', { name: 'Schedule it' }).click();
+  await expect(page.getByTestId('state')).toHaveText('Scheduled');
+});
+
 test('an e-mail is shown as on a phone: its styles hold, and nothing of it runs, loads or leads away', async ({
   page,
 }) => {

@@ -87,6 +87,22 @@ test('a new passcode is shown once, works, and is refused when it has been remov
   expect(await call()).toBe(401);
 });
 
+test('a passcode is rotated without a gap: both work until the old one is removed', async ({ page, request }) => {
+  await signIn(page, belay, 'anu');
+  await page.goto(`${belay.url}/passcodes`);
+  const rotate = page.getByRole('button', { name: /^Rotate passcode QWE/ });
+  await rotate.click();
+  await expect(page.getByRole('dialog')).toContainText('works until you remove it');
+  const passcode = await page.getByTestId('secret').innerText();
+  await page.getByRole('button', { name: 'I have it' }).click();
+  for (const each of [passcode, 'QWE-RTY-UIOP']) {
+    const answer = await request.get(`${belay.url}/api/v1/stops`, {
+      headers: { 'X-CleverTap-Account-Id': 'TEST-123-4567', 'X-CleverTap-Passcode': each },
+    });
+    expect(answer.status()).toBe(200);
+  }
+});
+
 test('signing out ends the session, and the wrong password does not begin one', async ({ page }) => {
   await signIn(page, belay, 'mira');
   await page.getByRole('button', { name: 'Signed in as mira' }).click();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { Belay } from './belay';
 import { hold, rowOf, settledReceipt, signIn } from './steps';
@@ -52,6 +53,25 @@ test('a stop from the campaign’s page, its reason given afterwards, leads to t
   await page.getByTestId('receipt').getByRole('button', { name: 'Close' }).click();
   await expect(page.getByRole('region', { name: 'People' }).getByRole('row').nth(1)).toContainText('withheld');
   await provedBySink(id, receipt.handedOver);
+
+  // The receipt taken away: as JSON, and as CSV of one line a campaign.
+  await page
+    .getByRole('link', { name: /^Receipt / })
+    .first()
+    .click();
+  const taken = async (format: string) => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: format, exact: true }).click();
+    return readFileSync(await (await download).path(), 'utf8');
+  };
+  expect(JSON.parse(await taken('JSON'))).toMatchObject({
+    campaign: id,
+    withheld: receipt.withheld,
+    settled: true,
+  });
+  const [head, line] = (await taken('CSV')).split('\r\n').map((text) => text.split(','));
+  expect(line![head!.indexOf('campaign')]).toBe(String(id));
+  expect(line![head!.indexOf('withheld')]).toBe(String(receipt.withheld));
 });
 
 test('`s` on a row and Enter stop it without a mouse', async ({ page }) => {
@@ -170,4 +190,27 @@ test('on a phone of 360 pixels a stop needs one thumb and nothing sticks out', a
   const receipt = await settledReceipt(page);
   await provedBySink(id, receipt.handedOver);
   expect(await tooWide()).toBeLessThanOrEqual(0);
+});
+
+test('everything of one label is stopped, of a channel the count is shown, and what has another label goes on', async ({
+  page,
+}) => {
+  const wrong = await belay.create('Labelled', { labels: ['wrong-price'], when: '20990101 10:00' });
+  const right = await belay.create('Not labelled', { labels: ['fine'], when: '20990101 10:00' });
+  await signIn(page, belay, 'asha');
+  await expect(rowOf(page, wrong)).toBeVisible();
+  await page.getByRole('button', { name: 'Stop everything', exact: true }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByText('Channel', { exact: true }).click();
+  await expect(page.getByTestId('outlook')).toContainText(/^\d+ campaigns?\./);
+  await sheet.getByText('Label', { exact: true }).click();
+  await sheet.getByRole('textbox', { name: 'Label', exact: true }).click();
+  await page.getByRole('option', { name: 'wrong-price' }).click(); // the labels that the page has seen
+  await expect(page.getByTestId('outlook')).toContainText('1 campaign.');
+  await sheet.getByRole('checkbox', { name: /let nothing start/ }).uncheck();
+  await hold(page, page.getByRole('button', { name: 'Hold to stop' }));
+  await page.getByTestId('receipt').getByRole('button', { name: 'Close' }).click();
+  await expect(rowOf(page, wrong).getByTestId('state')).toHaveText('Stopped');
+  await expect(rowOf(page, right).getByTestId('state')).toHaveText('Scheduled');
+  await expect(page.getByTestId('latch')).toHaveCount(0);
 });

@@ -6,6 +6,7 @@ import { ProgressBar } from '../campaigns/ProgressBar';
 import { isLive } from '../campaigns/states';
 import { count, percent, rate } from '../words/numbers';
 import { NumberTile } from '../words/NumberTile';
+import { reasonInWords } from '../words/reasons';
 import { span } from '../words/times';
 import { Card } from './Card';
 import type { Campaign } from '../api/types';
@@ -56,7 +57,7 @@ function Skipped({ skipped }: { skipped: Counts['skipped'] }) {
     <Stack gap={0}>
       {reasons.map(([reason, n]) => (
         <Text key={reason} size="sm">
-          Skipped, {reason.replaceAll('_', ' ')}: {count(n)}
+          Skipped, {reasonInWords(reason)}: {count(n)}
         </Text>
       ))}
     </Stack>

@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router-dom';
 import { query } from '../api/client';
 import { useClient } from '../api/Server';
 import { outcomes, type Campaign, type Recipient } from '../api/types';
+import { reasonInWords } from '../words/reasons';
 import { Card } from './Card';
 import { pathOf } from './useCampaign';
 
@@ -102,7 +103,7 @@ function PeopleList({ id, outcome, identity }: { id: number; outcome: string; id
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
-              {['Number', 'Identity', 'Address', 'Outcome', 'Why', 'Attempts'].map((h) => (
+              {['Identity', 'Outcome', 'Why', 'Address', 'Attempts', 'Number'].map((h) => (
                 <Table.Th key={h}>{h}</Table.Th>
               ))}
             </Table.Tr>
@@ -110,18 +111,18 @@ function PeopleList({ id, outcome, identity }: { id: number; outcome: string; id
           <Table.Tbody>
             {people.map((p) => (
               <Table.Tr key={p.ordinal}>
-                <Table.Td>{p.ordinal}</Table.Td>
                 <Table.Td className="breakable" maw={240}>
                   {p.recipient.identity}
                 </Table.Td>
+                <Table.Td>{p.outcome.replace('_', ' ')}</Table.Td>
+                <Table.Td>{p.reason && reasonInWords(p.reason)}</Table.Td>
                 <Table.Td className="breakable" maw={260}>
                   <Text size="xs" ff="monospace">
                     {p.recipient.token ?? p.recipient.objectId}
                   </Text>
                 </Table.Td>
-                <Table.Td>{p.outcome.replace('_', ' ')}</Table.Td>
-                <Table.Td>{p.reason?.replaceAll('_', ' ')}</Table.Td>
                 <Table.Td>{p.attempts}</Table.Td>
+                <Table.Td>{p.ordinal}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -68,9 +68,8 @@ function Search({ text, onChange }: { text: string; onChange: (text: string) => 
       rightSection={typed && <CloseButton size="sm" aria-label="Clear the search" onClick={() => type('')} />}
       value={typed}
       onChange={(event) => type(event.currentTarget.value)}
-      maw={260}
-      flex={1}
-      miw={150}
+      maw={{ sm: 260 }}
+      flex="1 1 190px"
     />
   );
 }

@@ -27,13 +27,13 @@ export function Schedule({ time }: { time: string }) {
 /** When it is due; of a recurring one the next run, and how it goes on. */
 export function DueCell({ campaign }: { campaign: Campaign }) {
   return (
-    <>
+    <div style={{ minWidth: 0 }}>
       <Schedule time={campaign.due} />
       {campaign.recurrence && (
         <Text size="xs" c="dimmed" className="breakable">
           {campaign.recurrence.in_words}
         </Text>
       )}
-    </>
+    </div>
   );
 }

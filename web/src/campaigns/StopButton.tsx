@@ -13,6 +13,7 @@ export function StopButton({ campaign, size = 'xs' }: { campaign: Campaign; size
   return (
     <Button
       size={size}
+      flex="none"
       color="red.9"
       disabled={!maySend(role)}
       title={maySend(role) ? undefined : 'A Member may not stop campaigns'}

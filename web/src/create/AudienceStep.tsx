@@ -37,6 +37,7 @@ export function AudienceStep({ draft, change, problems }: StepProps) {
           label="where, as in create.json"
           autosize
           minRows={6}
+          maxRows={24}
           value={draft.json}
           onChange={(json) => change({ json })}
         />

@@ -12,7 +12,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { CaretDownIcon, CaretRightIcon } from '@radix-ui/react-icons';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { EmailPreview } from '../preview/EmailPreview';
 import { PushPreviews } from '../preview/PushPreviews';
 import { SmsPreview } from '../preview/SmsPreview';
@@ -32,6 +32,11 @@ const steps: Record<Draft['channel'], (props: StepProps) => React.ReactNode> = {
 
 /** What they get, beside how it will look. */
 export function ContentStep(props: StepProps) {
+  // Fields that grow with their text were measured before the columns had their width.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => window.dispatchEvent(new Event('resize')));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   const Fields = steps[props.draft.channel];
   const refused = useContentProblems(props.draft);
   return (
@@ -71,6 +76,7 @@ function PushContent({ draft, change, problems }: StepProps) {
           dir="auto"
           autosize
           minRows={3}
+          maxRows={12}
           value={draft.body}
           error={problems.body}
           onChange={(e) => change({ body: e.currentTarget.value })}
@@ -102,6 +108,7 @@ function PushContent({ draft, change, problems }: StepProps) {
             label="platform_specific, as in create.json"
             autosize
             minRows={4}
+            maxRows={20}
             value={draft.platforms}
             error={problems.platforms}
             onChange={(platforms) => change({ platforms })}
@@ -121,6 +128,7 @@ function WebhookContent({ draft, change, problems }: StepProps) {
         description="Sent with each request, as texts"
         autosize
         minRows={5}
+        maxRows={20}
         value={draft.pairs}
         error={problems.pairs}
         onChange={(pairs) => change({ pairs })}
@@ -196,6 +204,7 @@ function SmsContent({ draft, change, problems }: StepProps) {
           dir="auto"
           autosize
           minRows={4}
+          maxRows={12}
           value={draft.text}
           error={problems.text}
           onChange={(e) => change({ text: e.currentTarget.value })}

@@ -14,8 +14,10 @@ import {
 import { ApiError } from '../api/client';
 import { useSession } from '../session/useSession';
 import { count } from '../words/numbers';
+import { reasonInWords } from '../words/reasons';
 import { inZone, zoneName } from '../words/times';
 import { rhythmInWords, runsOf, scheduleProblem, weekdayNames, type Schedule, type ScheduleKind } from './schedule';
+import { HoursFields } from './HoursFields';
 import type { StepProps } from './step';
 import { useDepartures } from './useDepartures';
 
@@ -70,6 +72,7 @@ export function ScheduleStep({ draft, change, problems }: StepProps) {
         </Stack>
       )}
       {schedule.kind === 'recurring' && <Rhythm schedule={schedule} set={set} />}
+      {schedule.kind && <HoursFields schedule={schedule} set={set} />}
       {problems.when && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">
           {problems.when}
@@ -219,7 +222,7 @@ function Departures({ draft }: Pick<StepProps, 'draft'>) {
         ))}
         {leftOut.map(([reason, n]) => (
           <List.Item key={reason}>
-            {count(n)} left out: {reason.replaceAll('_', ' ')}
+            {count(n)} left out: {reasonInWords(reason)}
           </List.Item>
         ))}
       </List>

@@ -79,3 +79,18 @@ it('says of a time that it has passed, unless elsewhere it may still be to come'
   expect(scheduleProblem(late, '2026-11-24T09:30')).toBeUndefined();
   expect(scheduleProblem({ ...late, theirs: true }, '2026-11-24T09:31')).toBeUndefined();
 });
+
+it('says until when on a day and between which hours nothing leaves, every day of the week', () => {
+  const quiet = { ...emptySchedule, kind: 'now' as const, cutOff: '21:00', quietFrom: '22:00', quietTo: '08:00' };
+  expect(scheduleProblem(quiet)).toBeUndefined();
+  const when = whenOf(quiet) as { type: string; campaign_cutoff: string; dnd: { dnd_info: object } };
+  expect(when).toMatchObject({ type: 'now', campaign_cutoff: '21:00', dnd: { message_state: 'delay' } });
+  expect(Object.keys(when.dnd.dnd_info)).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+  expect(whenOf({ ...quiet, cutOff: '', kind: 'later', at: '2026-11-25T09:30' })).toMatchObject({
+    type: 'later',
+    delivery_date_time: ['20261125 09:30'],
+    dnd: { dnd_info: { 1: [{ from: '22:00', to: '08:00' }] } },
+  });
+  expect(scheduleProblem({ ...quiet, quietTo: '' })).toBe('Quiet hours need a beginning and an end');
+  expect(scheduleProblem({ ...quiet, quietTo: '22:00' })).toBe('Quiet hours end where they begin');
+});

@@ -12,6 +12,13 @@ export interface Schedule {
   theirs: boolean;
   /** Where that time has passed already: the next day, or not at all. */
   nextDay: boolean;
+  /** "21:00": not after that time of the day; '': as long as it takes. */
+  cutOff: string;
+  /** Every day between these times nothing leaves; '' for none. */
+  quietFrom: string;
+  quietTo: string;
+  /** What falls into them: waits until they end, or is left out. */
+  quietThen: 'delay' | 'discard';
   unit: 'day' | 'week';
   every: number;
   /** 1 is Sunday; none: the weekday of the first run. */
@@ -25,6 +32,10 @@ export const emptySchedule: Schedule = {
   at: '',
   theirs: false,
   nextDay: true,
+  cutOff: '',
+  quietFrom: '',
+  quietTo: '',
+  quietThen: 'delay',
   unit: 'day',
   every: 1,
   weekdays: [],
@@ -41,6 +52,8 @@ const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text);
 /** `now` is the account's own clock, in the same form as the times; '': it is not known. */
 export function scheduleProblem(s: Schedule, now = ''): string | undefined {
   if (!s.kind) return 'Choose when it goes out';
+  if ((s.quietFrom === '') !== (s.quietTo === '')) return 'Quiet hours need a beginning and an end';
+  if (s.quietFrom !== '' && s.quietFrom === s.quietTo) return 'Quiet hours end where they begin';
   if (s.kind === 'now') return undefined;
   if (!isTime(s.at)) return 'It needs a day and a time';
   // Elsewhere it may still be to come: who sends at everybody's own time is told by the server.
@@ -55,14 +68,35 @@ export function scheduleProblem(s: Schedule, now = ''): string | undefined {
 
 const compact = (day: string) => day.replaceAll('-', '');
 
+/** Until when on a day, and between which hours nothing leaves. */
+function limitsOf(s: Schedule): object {
+  const hours = [{ from: s.quietFrom, to: s.quietTo }];
+  return {
+    ...(s.cutOff ? { campaign_cutoff: s.cutOff } : {}),
+    ...(s.quietFrom
+      ? {
+          dnd: {
+            message_state: s.quietThen,
+            dnd_info: Object.fromEntries(weekdayNames.map((_, i) => [String(i + 1), hours])),
+          },
+        }
+      : {}),
+  };
+}
+
 /** The "when" of create.json. Only for a schedule without a problem. */
 export function whenOf(s: Schedule): unknown {
   const theirs = s.theirs ? { delivery_timezone: 'user', user_timezone_wrap_around: s.nextDay } : {};
-  if (s.kind === 'later' && s.theirs) return { type: 'later', delivery_date_time: [whenFrom(s.at)], ...theirs };
+  const limits = limitsOf(s);
+  const plain = Object.keys(limits).length === 0;
+  if (s.kind === 'later' && !(plain && !s.theirs))
+    return { type: 'later', delivery_date_time: [whenFrom(s.at)], ...theirs, ...limits };
+  if (s.kind === 'now' && !plain) return { type: 'now', ...limits };
   if (s.kind !== 'recurring') return whenFrom(s.kind === 'later' ? s.at : undefined);
   return {
     type: 'recurring',
     ...theirs,
+    ...limits,
     repeat_type: s.unit,
     repeats_every: s.every,
     start_time: whenFrom(s.at),

@@ -8,6 +8,13 @@ type Kept = Partial<Draft> & { request?: Record<string, unknown> };
 
 const path = '/api/v1/drafts';
 
+/** As this version of the page has drafts: what an older one did not know is as it is at first. */
+const whole = (kept: Partial<Draft>): Draft => ({
+  ...emptyDraft,
+  ...kept,
+  schedule: { ...emptyDraft.schedule, ...kept.schedule },
+});
+
 export interface ListedDraft {
   id: string;
   changed: string;
@@ -23,14 +30,13 @@ export function useDrafts(enabled = true) {
   });
 }
 
-/** A kept draft; keys that a newer version of the page has are filled in. */
 export function useDraft(id: string | null) {
   const client = useClient();
   return useQuery({
     queryKey: ['draft', id],
     queryFn: async ({ signal }) => {
       const { draft } = await client.get<{ draft: Kept }>(`${path}/${id}`, signal);
-      return draft.request ? draftFromRequest(draft.request) : { ...emptyDraft, ...draft };
+      return draft.request ? draftFromRequest(draft.request) : whole(draft);
     },
     enabled: id !== null,
     staleTime: Infinity,

@@ -11,6 +11,15 @@ const kinds = [
   { value: 'state', label: 'other changes of state' },
 ];
 
+/** Beside another one of the same address, or the first. */
+export const secretOf = (made: { secret: string }, another = false): Secret => ({
+  title: 'The webhook’s secret',
+  says:
+    'It signs what is sent, so that the receiver knows who it is from.' +
+    (another ? ' The address is told twice, signed with each secret, until you remove the older webhook.' : ''),
+  text: made.secret,
+});
+
 export function AddWebhook({ onAdded }: { onAdded: (secret: Secret) => void }) {
   const [opened, { open, close }] = useDisclosure();
   const [url, setUrl] = useState('');
@@ -26,11 +35,7 @@ export function AddWebhook({ onAdded }: { onAdded: (secret: Secret) => void }) {
         onSuccess: (made) => {
           close();
           setUrl('');
-          onAdded({
-            title: 'The webhook’s secret',
-            says: 'It signs what is sent, so that the receiver knows who it is from.',
-            text: made.secret,
-          });
+          onAdded(secretOf(made));
         },
       },
     );

@@ -1,7 +1,9 @@
-import { Button, Stack, Table, Text } from '@mantine/core';
+import { Button, Code, Stack, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { ApiError, query } from '../api/client';
 import { useClient } from '../api/Server';
+import { SideSheet } from '../app/SideSheet';
 import { inZone, viewerZone } from '../words/times';
 import { SettingsPage } from './SettingsPage';
 
@@ -28,6 +30,7 @@ export default function AuditPage() {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
+  const [shown, setShown] = useState<Row>();
   const rows = list.data?.pages.flatMap((page) => page.rows);
   const onlyThere = list.error instanceof ApiError && list.error.status === 403;
   return (
@@ -61,7 +64,7 @@ export default function AuditPage() {
               {[r.before, r.after].filter(Boolean).join(' → ')}
             </Table.Td>
             <Table.Td className="breakable" maw={260}>
-              {r.detail}
+              <Detail row={r} onShow={setShown} />
             </Table.Td>
           </Table.Tr>
         ))}
@@ -71,6 +74,35 @@ export default function AuditPage() {
           Older
         </Button>
       )}
+      <SideSheet
+        opened={shown !== undefined}
+        onClose={() => setShown(undefined)}
+        title={`${shown?.action ?? ''} ${shown?.subject ?? ''}`}
+      >
+        <Code block className="breakable" style={{ whiteSpace: 'pre-wrap' }}>
+          {shown && pretty(shown.detail)}
+        </Code>
+      </SideSheet>
     </Stack>
+  );
+}
+
+const isJson = (text: string) => text.startsWith('{') || text.startsWith('[');
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/** A reason is read where it stands; a whole definition or receipt is opened. */
+function Detail({ row, onShow }: { row: Row; onShow: (row: Row) => void }) {
+  if (!isJson(row.detail)) return <Text size="sm">{row.detail}</Text>;
+  return (
+    <Button size="compact-xs" variant="default" aria-label={`Details of row ${row.id}`} onClick={() => onShow(row)}>
+      Details
+    </Button>
   );
 }

@@ -16,24 +16,28 @@ export default function PasscodesPage() {
   const list = useThings<{ passcodes: Passcode[] }>('passcodes', path);
   const [secret, setSecret] = useState<Secret>();
   const add = useChange('passcodes', (client, _: void) => client.post<Passcode>(path, {}));
-  const show = (made: Passcode) =>
+  const show = (made: Passcode, instead?: Passcode) =>
     setSecret({
       title: 'New passcode',
-      says: 'Programs send it as X-CleverTap-Passcode.',
+      says: `Programs send it as X-CleverTap-Passcode.${instead ? ` ${instead.prefix}… works until you remove it.` : ''}`,
       text: made.passcode ?? '',
     });
+  const rotate = (old: Passcode) => add.mutate(undefined, { onSuccess: (made) => show(made, old) });
   return (
     <>
       <SettingsPage
         title="Passcodes"
         says={
           <>
-            What programs sign their calls with. To change one without a gap: add the new one, move the programs
-            over, remove the old one.
+            What programs sign their calls with. Rotate makes another one beside it, so that nothing stands still:
+            move the programs over, then remove the old one.
           </>
         }
         add={
-          <Button loading={add.isPending} onClick={() => add.mutate(undefined, { onSuccess: show })}>
+          <Button
+            loading={add.isPending}
+            onClick={() => add.mutate(undefined, { onSuccess: (made) => show(made) })}
+          >
             Add a passcode
           </Button>
         }
@@ -43,7 +47,7 @@ export default function PasscodesPage() {
         heads={['Begins with', 'Since', '']}
       >
         {list.data?.passcodes.map((p) => (
-          <PasscodeRow key={p.id} passcode={p} path={path} />
+          <PasscodeRow key={p.id} passcode={p} path={path} onRotate={() => rotate(p)} />
         ))}
       </SettingsPage>
       <SecretOnce secret={secret} onClose={() => setSecret(undefined)} />
@@ -51,7 +55,13 @@ export default function PasscodesPage() {
   );
 }
 
-function PasscodeRow({ passcode, path }: { passcode: Passcode; path: string }) {
+interface RowProps {
+  passcode: Passcode;
+  path: string;
+  onRotate: () => void;
+}
+
+function PasscodeRow({ passcode, path, onRotate }: RowProps) {
   const remove = useChange('passcodes', (client, _: void) =>
     client.remove(`${path}/${encodeURIComponent(passcode.id)}`),
   );
@@ -65,7 +75,7 @@ function PasscodeRow({ passcode, path }: { passcode: Passcode; path: string }) {
       <Table.Td>{inZone(passcode.created, viewerZone())}</Table.Td>
       <RowActions
         of={`passcode ${passcode.prefix}…`}
-        actions={[]}
+        actions={[{ label: 'Rotate', onClick: onRotate }]}
         removal={{ ...remove, says: 'Calls with it are refused from this moment on.' }}
       />
     </Table.Tr>

@@ -39,7 +39,7 @@ export function SettingsPage({ title, says, add, error, rows, empty, heads, chil
         </Paper>
       )}
       {rows && rows.length > 0 && (
-        <Table.ScrollContainer minWidth={640} tabIndex={0} aria-label={title}>
+        <Table.ScrollContainer minWidth={Math.max(640, heads.length * 150)} tabIndex={0} aria-label={title}>
           <Table verticalSpacing="sm" withTableBorder bg="var(--belay-card)">
             <Table.Thead>
               <Table.Tr>

@@ -5,6 +5,7 @@ import type { paths } from '../api/schema.gen';
 import { useClient } from '../api/Server';
 import { SideSheet } from '../app/SideSheet';
 import type { Provider } from '../api/types';
+import { reasonInWords } from '../words/reasons';
 
 type Test = paths['/api/v1/accounts/{account}/providers/{nick_name}/test']['post'];
 type Answer = Test['responses'][200]['content']['application/json'];
@@ -106,7 +107,7 @@ function Verdict({ answer }: { answer: Answer }) {
     >
       <Group gap="xs">
         {answer.status != null && <Text size="sm">Status {answer.status}</Text>}
-        {answer.reason && <Text size="sm">{answer.reason.replaceAll('_', ' ')}</Text>}
+        {answer.reason && <Text size="sm">{reasonInWords(answer.reason)}</Text>}
       </Group>
       {answer.detail && (
         <Text size="sm" className="breakable">

@@ -4,7 +4,7 @@ import type { Webhook } from '../api/types';
 import { mayAdminister } from '../session/session';
 import { useSession } from '../session/useSession';
 import { inZone, viewerZone } from '../words/times';
-import { AddWebhook } from './AddWebhook';
+import { AddWebhook, secretOf } from './AddWebhook';
 import { Deliveries } from './Deliveries';
 import { RowActions } from './RowActions';
 import { SecretOnce, type Secret } from './SecretOnce';
@@ -28,7 +28,7 @@ export default function WebhooksPage() {
         heads={['Where', 'Of what', 'Since', '']}
       >
         {list.data?.webhooks.map((w) => (
-          <WebhookRow key={w.id} webhook={w} onDeliveries={() => setShown(w)} />
+          <WebhookRow key={w.id} webhook={w} onDeliveries={() => setShown(w)} onSecret={setSecret} />
         ))}
       </SettingsPage>
       <SecretOnce secret={secret} onClose={() => setSecret(undefined)} />
@@ -37,8 +37,24 @@ export default function WebhooksPage() {
   );
 }
 
-function WebhookRow({ webhook, onDeliveries }: { webhook: Webhook; onDeliveries: () => void }) {
+interface RowProps {
+  webhook: Webhook;
+  onDeliveries: () => void;
+  onSecret: (secret: Secret) => void;
+}
+
+function WebhookRow({ webhook, onDeliveries, onSecret }: RowProps) {
   const { role } = useSession();
+  const may = mayAdminister(role);
+  const rotate = useChange('webhooks', (client, _: void) =>
+    client.post<Webhook & { secret: string }>('/api/v1/webhooks', { url: webhook.url, kinds: webhook.kinds }),
+  );
+  const rotated = {
+    label: 'Rotate',
+    says: `Rotate the secret of ${webhook.url}`,
+    loading: rotate.isPending,
+    onClick: () => rotate.mutate(undefined, { onSuccess: (made) => onSecret(secretOf(made, true)) }),
+  };
   const remove = useChange('webhooks', (client, _: void) => client.remove(`/api/v1/webhooks/${webhook.id}`));
   return (
     <Table.Tr>
@@ -57,12 +73,11 @@ function WebhookRow({ webhook, onDeliveries }: { webhook: Webhook; onDeliveries:
       <Table.Td>{inZone(webhook.created, viewerZone())}</Table.Td>
       <RowActions
         of={webhook.url}
-        actions={[{ label: 'Deliveries', says: `Deliveries to ${webhook.url}`, onClick: onDeliveries }]}
-        removal={
-          mayAdminister(role)
-            ? { ...remove, says: 'It is told nothing more, not even what waits for it.' }
-            : undefined
-        }
+        actions={[
+          { label: 'Deliveries', says: `Deliveries to ${webhook.url}`, onClick: onDeliveries },
+          ...(may ? [rotated] : []),
+        ]}
+        removal={may ? { ...remove, says: 'It is told nothing more, not even what waits for it.' } : undefined}
       />
     </Table.Tr>
   );
