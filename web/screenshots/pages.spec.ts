@@ -17,6 +17,13 @@ interface Made {
   hook: number;
 }
 
+async function pausedOne(name: string, labels: string[]) {
+  const id = await belay.create(name, { labels });
+  await belay.running(id);
+  await belay.ask(`/api/v1/campaigns/${id}/pause`, {});
+  return id;
+}
+
 /** An account in the middle of its day: something in every state. */
 async function fill(): Promise<Made> {
   await belay.create('Newsletter, March', { labels: ['news'] }).then((id) => belay.inState(id, 'completed'));
@@ -24,9 +31,7 @@ async function fill(): Promise<Made> {
   const stopped = await belay.create('Wrong price: all lamps for 1 rupee', { labels: ['lamps', 'spring'] });
   await belay.running(stopped);
   await belay.ask('/api/v1/stops', { scope: { campaign: stopped }, reason: 'the price is wrong' });
-  const paused = await belay.create('Cart reminder', { labels: ['reminder'] });
-  await belay.running(paused);
-  await belay.ask(`/api/v1/campaigns/${paused}/pause`, {});
+  const paused = await pausedOne('Cart reminder', ['reminder']);
   await belay.create('تخفيضات رمضان الكبرى على كل شيء في المتجر', {
     when: '20990101 10:00',
     content: { title: 'تخفيضات رمضان', body: 'خصم يصل إلى النصف على كل شيء' },
@@ -92,6 +97,7 @@ async function open(browser: Browser, options: BrowserContextOptions) {
 
 for (const [theme, options] of themes) {
   const take = async (page: Page, name: string, fullPage = true) => {
+    await page.mouse.move(0, 0);
     await expect(page.getByLabel('Loading')).toHaveCount(0);
     await page.screenshot({ path: `${folder}/${name}-${theme}.png`, animations: 'disabled', fullPage });
   };
@@ -173,6 +179,7 @@ for (const [theme, options] of themes) {
   test(`every sheet, ${theme}`, async ({ browser }) => {
     const page = await open(browser, options);
     await signIn(page, belay, 'anu');
+    const paused = await pausedOne(`Paused, ${theme}`, [`only-${theme}`]);
     const id = await belay.create(`To stop, ${theme}`);
     await belay.running(id);
     await page.goto(`${belay.url}/?q=${id}`);
@@ -186,7 +193,7 @@ for (const [theme, options] of themes) {
     for (const [name, of] of [
       ['Continue the rest…', made.stopped],
       ['Correct those reached…', made.stopped],
-      ['Resume…', made.paused],
+      ['Resume…', paused],
     ] as const) {
       await page.goto(`${belay.url}/campaigns/${of}`);
       await page.getByRole('button', { name }).click();
@@ -206,7 +213,7 @@ for (const [theme, options] of themes) {
     await page.getByTestId('outlook').waitFor();
     await take(page, 'stop-everything', false);
     await page.getByText('Label', { exact: true }).click();
-    await page.getByRole('textbox', { name: 'Label', exact: true }).fill('reminder');
+    await page.getByRole('textbox', { name: 'Label', exact: true }).fill(`only-${theme}`);
     await take(page, 'stop-label', false);
     const button = page.getByRole('button', { name: 'Hold to stop' });
     await expect(button).toBeEnabled();

@@ -2,7 +2,30 @@
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
-export type Campaign = Schemas['Campaign'];
+
+/** Of what a campaign says about itself: parts that a server may be too old for. */
+interface Newer {
+  /** In people; null where it has no conversion goal. */
+  engagement?: { viewed: number; clicked: number; conversions: number | null; revenue: number | null } | null;
+  /** The rules of its schedule beyond the time. */
+  timing?: { in_words?: string } | null;
+  /** Who leaves when, by where they are. */
+  waves?: {
+    timezone?: string;
+    in_words?: string;
+    recipients?: number;
+    admitted?: number;
+    left_out?: string | null;
+  }[];
+  /** Who of its audience gets it. */
+  reach?: {
+    users_limit_overall?: number | null;
+    control_group?: { percentage?: number } | null;
+    system_control_group_include?: boolean;
+    respect_frequency_caps?: boolean;
+  } | null;
+}
+export type Campaign = Omit<Schemas['Campaign'], keyof Newer> & Newer;
 export type State = Schemas['State'];
 export type Outcome = Schemas['Outcome'];
 export type Counts = Schemas['Counts'];
@@ -17,7 +40,7 @@ export type Delivery = Schemas['Delivery'];
 export type Provider = Schemas['Provider'];
 export type Guardrails = Schemas['Guardrails'];
 export type Outlook = Schemas['StopPreview'];
-export type CampaignPage = Schemas['CampaignList'];
+export type CampaignPage = Omit<Schemas['CampaignList'], 'campaigns'> & { campaigns: Campaign[] };
 export type CoursePoint = Schemas['CoursePoint'];
 export type Channel = Campaign['channel'];
 

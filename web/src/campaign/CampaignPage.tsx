@@ -7,11 +7,13 @@ import { CampaignHead } from './CampaignHead';
 import classes from './CampaignPage.module.css';
 import { ContentCard } from './ContentCard';
 import { CourseCard } from './CourseCard';
+import { EngagementCard } from './EngagementCard';
 import { ErrorsCard } from './ErrorsCard';
 import { NumbersCard } from './NumbersCard';
 import { PeopleCard } from './PeopleCard';
 import { RunsCard, ScheduleCard } from './ScheduleCard';
 import { TimelineCard } from './TimelineCard';
+import { WavesCard } from './WavesCard';
 import { useCampaign } from './useCampaign';
 
 export default function CampaignPage() {
@@ -33,12 +35,14 @@ export default function CampaignPage() {
       <Box className={classes.grid}>
         <Stack gap="md" className={classes.column}>
           <NumbersCard campaign={campaign} />
+          <EngagementCard campaign={campaign} />
           <CourseCard id={campaign.id} moving={moving} />
           <ErrorsCard id={campaign.id} moving={moving} />
           <TimelineCard id={campaign.id} moving={moving} />
         </Stack>
         <Stack gap="md" className={classes.column}>
           <ScheduleCard campaign={campaign} />
+          <WavesCard campaign={campaign} />
           <RunsCard campaign={campaign} />
           <ContentCard campaign={campaign} />
           <AudienceCard campaign={campaign} />

@@ -23,6 +23,11 @@ export function ScheduleCard({ campaign }: { campaign: Campaign }) {
           Runs {recurrence.in_words}
         </Text>
       )}
+      {campaign.timing?.in_words && (
+        <Text size="sm" className="breakable" data-testid="timing">
+          {campaign.timing.in_words}
+        </Text>
+      )}
       {campaign.state === 'scheduled' && (
         <Text size="sm">
           {recurrence ? 'The next run starts' : states.scheduled.says}, {relative(campaign.due, Date.now())}.

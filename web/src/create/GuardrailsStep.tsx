@@ -1,4 +1,5 @@
-import { NumberInput, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Checkbox, NumberInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useReach } from '../settings/useReach';
 import type { Draft } from './draft';
 import type { StepProps } from './step';
 
@@ -49,6 +50,53 @@ export function GuardrailsStep({ draft, change }: StepProps) {
           />
         ))}
       </SimpleGrid>
+      <ReachFields draft={draft} change={change} />
+    </Stack>
+  );
+}
+
+/** Who of the audience gets it, where the server can tell. */
+function ReachFields({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
+  const { there } = useReach();
+  if (!there) return null;
+  return (
+    <Stack gap="sm">
+      <Title order={3} size="h5">
+        Who of them gets it
+      </Title>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <NumberInput
+          label="Control group"
+          description="Kept out, chosen by lot, so that it shows what the campaign changes"
+          min={1}
+          max={99}
+          suffix=" %"
+          allowDecimal={false}
+          value={draft.controlPercent ?? ''}
+          onChange={(n) => change({ controlPercent: numberOf(n) })}
+        />
+        <NumberInput
+          label="People over all runs, at most"
+          description="Then nobody else gets it"
+          min={1}
+          thousandSeparator=","
+          allowDecimal={false}
+          value={draft.limit ?? ''}
+          onChange={(n) => change({ limit: numberOf(n) })}
+        />
+      </SimpleGrid>
+      <Checkbox
+        label="Leave out whoever has had enough"
+        description="By the account’s caps on messages"
+        checked={draft.respectCaps}
+        onChange={(e) => change({ respectCaps: e.currentTarget.checked })}
+      />
+      <Checkbox
+        label="Also to the account’s control group"
+        description="For what everybody must get"
+        checked={draft.includeControl}
+        onChange={(e) => change({ includeControl: e.currentTarget.checked })}
+      />
     </Stack>
   );
 }

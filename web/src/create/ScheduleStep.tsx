@@ -27,6 +27,7 @@ const previewed = 5;
 export function ScheduleStep({ draft, change, problems }: StepProps) {
   const { timezone } = useSession();
   const { schedule } = draft;
+  const there = useHoursThere(draft);
   const set = (part: Partial<Schedule>) => change({ schedule: { ...schedule, ...part } });
   return (
     <Stack>
@@ -52,7 +53,7 @@ export function ScheduleStep({ draft, change, problems }: StepProps) {
           onChange={(e) => set({ at: e.currentTarget.value })}
         />
       )}
-      {(schedule.kind === 'later' || schedule.kind === 'recurring') && (
+      {there && (schedule.kind === 'later' || schedule.kind === 'recurring') && (
         <Stack gap="xs">
           <Checkbox
             label="At this time where each person is"
@@ -72,7 +73,7 @@ export function ScheduleStep({ draft, change, problems }: StepProps) {
         </Stack>
       )}
       {schedule.kind === 'recurring' && <Rhythm schedule={schedule} set={set} />}
-      {schedule.kind && <HoursFields schedule={schedule} set={set} />}
+      {schedule.kind && there && <HoursFields schedule={schedule} set={set} />}
       {problems.when && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">
           {problems.when}
@@ -190,6 +191,12 @@ function Runs({ schedule }: { schedule: Schedule }) {
   );
 }
 
+/** Whether this server knows of hours and of everybody's own time: one that counts no departures does not. */
+function useHoursThere(draft: StepProps['draft']): boolean {
+  const { error } = useDepartures(draft);
+  return !(error instanceof ApiError && error.status === 404);
+}
+
 const mostWaves = 8;
 
 /** What the server says to it: how many leave when, and who is left out. */
@@ -206,9 +213,15 @@ function Departures({ draft }: Pick<StepProps, 'draft'>) {
   if (!data) return null;
   const leftOut = Object.entries(data.left_out).filter(([, n]) => n > 0);
   const waves = draft.schedule.theirs ? data.waves : [];
-  if (waves.length === 0 && leftOut.length === 0) return null;
+  if (waves.length === 0 && leftOut.length === 0 && !data.in_words) return null;
+  const about = data.approximate ? 'about ' : '';
   return (
     <Stack gap={4} data-testid="departures">
+      {data.in_words && (
+        <Text size="sm" className="breakable">
+          {data.in_words}
+        </Text>
+      )}
       {waves.length > 0 && (
         <Text size="sm" fw={600}>
           The first run, by where they are
@@ -217,11 +230,13 @@ function Departures({ draft }: Pick<StepProps, 'draft'>) {
       <List size="sm" className="numbers">
         {waves.slice(0, mostWaves).map((wave) => (
           <List.Item key={wave.timezone}>
+            {about}
             {count(wave.recipients)} at {wave.in_words}
           </List.Item>
         ))}
         {leftOut.map(([reason, n]) => (
           <List.Item key={reason}>
+            {about}
             {count(n)} left out: {reasonInWords(reason)}
           </List.Item>
         ))}

@@ -36,5 +36,9 @@ export function cloneOf(campaign: Campaign): Draft {
     expectAtMost: guardrails?.expect_audience_max,
     perMinute: guardrails?.max_hand_overs_per_minute,
     atMost: guardrails?.max_per_run,
+    limit: campaign.reach?.users_limit_overall ?? undefined,
+    controlPercent: campaign.reach?.control_group?.percentage,
+    includeControl: campaign.reach?.system_control_group_include ?? false,
+    respectCaps: campaign.reach?.respect_frequency_caps ?? false,
   };
 }

@@ -44,6 +44,13 @@ describe('the request', () => {
       when: 'now',
     });
   });
+  it('says who of the audience gets it only where somebody chose', () => {
+    expect(requestOf({ ...whole, controlPercent: 10, limit: 500, respectCaps: true })).toMatchObject({
+      control_group: { type: 'campaign', percentage: 10 },
+      users_limit_overall: 500,
+      respect_frequency_caps: true,
+    });
+  });
   it('puts the link where a phone has none of its own', () => {
     const linked = {
       ...whole,

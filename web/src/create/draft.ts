@@ -43,6 +43,12 @@ export interface Draft extends Audience {
   atMost?: number;
   /** Keys of create.json that no page asks for, from a program. */
   rest?: Record<string, unknown>;
+  /** Over all runs. */
+  limit?: number;
+  controlPercent?: number;
+  /** Also those whom the account keeps out as its control group. */
+  includeControl: boolean;
+  respectCaps: boolean;
 }
 
 export const emptyDraft: Draft = {
@@ -67,6 +73,8 @@ export const emptyDraft: Draft = {
   html: '',
   text: '',
   schedule: emptySchedule,
+  includeControl: false,
+  respectCaps: false,
 };
 
 type Field =
@@ -172,6 +180,14 @@ export const madeOf = (draft: Draft) =>
 /** Whether enough is written for the server to judge it. */
 export const hasContent = (draft: Draft) => Object.keys(content(draft)).length === 0;
 
+/** Who of the audience gets it. */
+const reachOf = (draft: Draft) => ({
+  ...(draft.limit ? { users_limit_overall: draft.limit } : {}),
+  ...(draft.controlPercent ? { control_group: { type: 'campaign', percentage: draft.controlPercent } } : {}),
+  ...(draft.includeControl ? { system_control_group_include: true } : {}),
+  ...(draft.respectCaps ? { respect_frequency_caps: true } : {}),
+});
+
 /** The body of create.json. Only for a draft without problems. */
 export function requestOf(draft: Draft): object {
   return {
@@ -184,6 +200,7 @@ export function requestOf(draft: Draft): object {
     devices: draft.channel === 'push' && draft.devices.length > 0 ? draft.devices : undefined,
     when: whenOf(draft.schedule),
     guardrails: guardrailsOf(draft),
+    ...reachOf(draft),
   };
 }
 

@@ -11,6 +11,10 @@ interface Departures {
   waves: { timezone: string; recipients: number; in_words: string }[];
   /** Those who would get nothing, by reason. */
   left_out: Record<string, number>;
+  /** Of a large audience the waves are counted on a part. */
+  approximate?: boolean;
+  /** The rules beyond the time. */
+  in_words?: string;
 }
 
 /** When the draft would leave, and for whom; asked a moment after the last change. */

@@ -2,6 +2,7 @@ import { Stack, Title } from '@mantine/core';
 import { AccountCard } from './AccountCard';
 import { AccountGuardrails } from './AccountGuardrails';
 import { ConfirmCard } from './ConfirmCard';
+import { ReachCard } from './ReachCard';
 import { YouCard } from './YouCard';
 
 /** The account's own settings, and the viewer's. */
@@ -14,6 +15,7 @@ export default function AccountPage() {
       <AccountCard />
       <ConfirmCard />
       <AccountGuardrails />
+      <ReachCard />
       <YouCard />
     </Stack>
   );

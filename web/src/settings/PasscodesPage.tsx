@@ -10,6 +10,8 @@ import { useChange, useThings } from './useThings';
 
 type Passcode = components['schemas']['Passcode'];
 
+const beside = (old?: Passcode) => (old ? ` ${old.prefix}… works until you remove it.` : '');
+
 export default function PasscodesPage() {
   const { account } = useSession();
   const path = `/api/v1/accounts/${encodeURIComponent(account)}/passcodes`;
@@ -19,7 +21,7 @@ export default function PasscodesPage() {
   const show = (made: Passcode, instead?: Passcode) =>
     setSecret({
       title: 'New passcode',
-      says: `Programs send it as X-CleverTap-Passcode.${instead ? ` ${instead.prefix}… works until you remove it.` : ''}`,
+      says: `Programs send it as X-CleverTap-Passcode.${beside(instead)}`,
       text: made.passcode ?? '',
     });
   const rotate = (old: Passcode) => add.mutate(undefined, { onSuccess: (made) => show(made, old) });

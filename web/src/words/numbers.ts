@@ -3,6 +3,9 @@
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 
+const two = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+export const amount = (n: number) => two.format(n);
 export const count = (n: number) => whole.format(n);
 export const compact = (n: number) => (n < 10_000 ? whole.format(n) : short.format(n));
 
