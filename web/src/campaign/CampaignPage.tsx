@@ -1,4 +1,4 @@
-import { Alert, Anchor, Box, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Box, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { Link, useParams } from 'react-router-dom';
 import { ApiError } from '../api/client';
 import { isFinal } from '../campaigns/states';
@@ -56,23 +56,28 @@ export default function CampaignPage() {
 function NotShown({ error, id, onRetry }: { error: Error; id: string; onRetry: () => void }) {
   const missing = error instanceof ApiError && error.status === 404;
   return (
-    <Alert
-      color={missing ? 'gray' : 'red'}
-      variant="light"
-      role="alert"
-      title={missing ? `There is no campaign ${id}` : 'This campaign cannot be shown'}
-    >
-      <Text size="sm">{missing ? 'It was never here, or it is another account’s.' : error.message}</Text>
-      <Group mt="sm">
-        <Anchor component={Link} to="/" underline="always">
-          All campaigns
-        </Anchor>
-        {!missing && (
-          <Button size="xs" variant="default" onClick={onRetry}>
-            Try again
-          </Button>
-        )}
-      </Group>
-    </Alert>
+    <Stack>
+      <Title order={1} size="h2">
+        Campaign {id}
+      </Title>
+      <Alert
+        color={missing ? 'gray' : 'red'}
+        variant="light"
+        role="alert"
+        title={missing ? `There is no campaign ${id}` : 'This campaign cannot be shown'}
+      >
+        <Text size="sm">{missing ? 'It was never here, or it is another account’s.' : error.message}</Text>
+        <Group mt="sm">
+          <Anchor component={Link} to="/" underline="always">
+            All campaigns
+          </Anchor>
+          {!missing && (
+            <Button size="xs" variant="default" onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+        </Group>
+      </Alert>
+    </Stack>
   );
 }
