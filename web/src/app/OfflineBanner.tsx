@@ -3,7 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServer } from '../api/Server';
 import { span } from '../words/times';
 
-/** Says that the server is out of reach and how old the numbers are; greys the numbers out meanwhile. */
+/** Says that the server is out of reach and how old the numbers are; marks the numbers meanwhile. */
 export function OfflineBanner() {
   const { freshness } = useServer();
   const lost = useSyncExternalStore(freshness.subscribe, () => freshness.read().lost);
