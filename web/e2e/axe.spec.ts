@@ -8,6 +8,7 @@ let belay: Belay;
 let id: number;
 let series: number;
 let stopped: number;
+test.setTimeout(600_000); // axe looks at every element of many pages; a busy machine takes its time
 test.beforeAll(async () => {
   belay = await Belay.start({ people: 5000 });
   belay.addUser('anu', 'admin');
