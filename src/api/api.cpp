@@ -155,7 +155,8 @@ Api::~Api() = default;
 
 void Api::handle(net::HttpRequest request, std::unique_ptr<net::Responder> responder) {
   auto observed = std::make_unique<ObservedResponder>(std::move(responder), request, state_->services.clock,
-                                                      state_->counts);
+                                                      state_->counts,
+                                                      state_->services.compatibility.recorded_blanks);
   state_->route(std::move(request), std::move(observed));
 }
 

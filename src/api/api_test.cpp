@@ -144,12 +144,45 @@ TEST(Api, S08_every_account_route_refuses_without_credentials) {
   }
 }
 
-TEST(Api, answers_what_is_not_there_yet_by_name) {
+TEST(Api, refuses_messages_of_channels_that_nothing_sends) {
   Desk desk;
   const Credentials who = desk.add_account("TEST-123-4567");
-  const auto reply = desk.post(who, "/1/send/sms.json", "{}");
-  EXPECT_EQ(reply.status, 400);
-  EXPECT_EQ(field(reply, "error"), R"("/1/send/sms.json is not available yet in this version of Belay")");
+  const auto error = [&](std::string_view mode, std::string_view rest) {
+    const auto reply = desk.post(who, fmt::format("/1/send/{}.json", mode),
+                                 fmt::format(R"({{"to":{{"Identity":["ann"]}},{}}})", rest));
+    EXPECT_EQ(reply.status, 400);
+    return field(reply, "error");
+  };
+  const auto good = [](std::string_view mode) {
+    return fmt::format("\"No provider for target_mode {} exists in this version of Belay. The request is good, and "
+                       "nothing was sent\"",
+                       mode);
+  };
+  EXPECT_EQ(error("sms", R"("content":{"body":"Hi {{ Profile.Name }}"},"tag_group":"g","notification_sent":true)"),
+            good("sms"));
+  EXPECT_EQ(error("email", R"("content":{"subject":"s","body":"b","sender_name":"n"},"provider_nick_name":"p")"),
+            good("email"));
+  EXPECT_EQ(error("webpush", R"("content":{"title":"t","body":"b"},"respect_frequency_caps":false)"),
+            good("webpush"));
+  const std::string_view template_of_whatsapp = R"("content":{"template_name":"t","locale":"en"})";
+  EXPECT_EQ(error("whatsapp", fmt::format(R"({},"message_id":"m1")", template_of_whatsapp)), good("whatsapp"));
+  EXPECT_EQ(error("whatsapp", template_of_whatsapp), "\"message_id is required: a text of at most 8 bytes\"");
+  EXPECT_EQ(error("whatsapp", fmt::format(R"({},"message_id":"123456789")", template_of_whatsapp)),
+            "\"message_id must not be longer than 8 bytes\"");
+  EXPECT_EQ(error("sms", R"("content":{"body":"b"},"message_id":"m")"), "\"message_id is for whatsapp\"");
+  EXPECT_EQ(error("sms", R"("content":{})"), "\"content.body is required\"");
+  EXPECT_EQ(error("email", R"("content":{"subject":"s","body":"b"})"), "\"content.sender_name is required\"");
+  EXPECT_EQ(error("sms", R"("content":{"body":"{% if %}"})"),
+            "\"content.body: Unexpected \\\"%\\\" in a tag (line 1, column 7)\"");
+  EXPECT_EQ(error("sms", R"("content":{"body":"b"},"notification_sent":1)"),
+            "\"notification_sent must be true or false\"");
+  EXPECT_EQ(error("sms", R"("content":{"body":"b"},"respect_communication_preference":"no")"),
+            "\"respect_communication_preference must be true or false\"");
+  EXPECT_EQ(error("sms", R"("content":{"body":"b"},"campaign_id":7)"), "\"Invalid campaign id\"");
+  EXPECT_EQ(error("sms", R"("content":{"body":"b"},"campaign_id":"x")"),
+            "\"campaign_id must be a campaign's id, a positive integer\"");
+  EXPECT_EQ(field(desk.post(who, "/1/send/sms.json", R"({"to":{"Phone":["1"]},"content":{"body":"b"}})"), "error"),
+            "\"to.Phone is not known: Identity, objectId, Email, FBID and GPID are\"");
 }
 
 TEST(Api, caps_concurrent_calls_per_account_and_api_but_never_a_stop) {

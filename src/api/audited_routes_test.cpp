@@ -80,6 +80,11 @@ const std::map<std::string, std::string, std::less<>> exceptions{
     {"POST /1/events.json", "reads"},
     {"POST /1/profiles.json", "reads"},
     {"POST /1/targets/result.json", "reads"},
+    {"POST /1/message/report.json", "reads"},
+    {"POST /1/send/sms.json", "refuses: nothing sends it yet"},
+    {"POST /1/send/email.json", "refuses: nothing sends it yet"},
+    {"POST /1/send/webpush.json", "refuses: nothing sends it yet"},
+    {"POST /1/send/whatsapp.json", "refuses: nothing sends it yet"},
     {"POST /api/v1/stops/preview", "reads"},
     {"POST /api/v1/audience/estimate", "reads"},
     {"POST /api/v1/audience/explain", "reads"},
@@ -198,8 +203,7 @@ TEST(AuditedRoutes, whatever_changes_something_leaves_a_row_by_its_caller) {
     const auto change = changes.find(name);
     const auto reply = world.make(route, change == changes.end() ? Change{"", "{}"} : change->second);
     if (change == changes.end()) {
-      EXPECT_NE(reply.body.find("is not available yet"), std::string::npos)
-          << "a route that is in neither table of this test";
+      ADD_FAILURE() << "a route that is in neither table of this test: " << reply.body;
       continue;
     }
     EXPECT_LT(reply.status, 300) << reply.body;

@@ -44,6 +44,16 @@ const std::map<std::string, std::vector<Ask>, std::less<>> lines{
       {"", R"({"to":{"objectId":["{object}"]},"content":{"title":"t","body":"b"}})"},
       {"",
        R"({"to":{"Identity":["x"]},"content":{"title":"t","body":"b"},"provider_nick_name":"{provider}"})"}}},
+    {"POST /1/message/report.json", {{"", R"({"from":"20160101","to":"20991231"})"},
+                                     {"", R"({"from":"20160101","to":"20991231","daily":true})"}}},
+    {"POST /1/send/sms.json",
+     {{"", R"({"to":{"Identity":["{identity}"]},"content":{"body":"b"},"campaign_id":{campaign}})"}}},
+    {"POST /1/send/email.json", {{"", R"({"to":{"Identity":["{identity}"]},)"
+                                      R"("content":{"subject":"s","body":"b","sender_name":"n"}})"}}},
+    {"POST /1/send/webpush.json",
+     {{"", R"({"to":{"Identity":["{identity}"]},"content":{"title":"t","body":"b"}})"}}},
+    {"POST /1/send/whatsapp.json",
+     {{"", R"({"to":{"Identity":["{identity}"]},"message_id":"m","message_type":"Freeform","msg":"b"})"}}},
     {"POST /1/targets/estimate.json",
      {{"", R"({"name":"n","where":{},"content":{"title":"t","body":"b"},"when":"now"})"}}},
     {"POST /1/send/externaltrigger.json",
@@ -379,9 +389,7 @@ std::size_t ask_everything(bool by_session) {
     const auto& table = for_sessions ? session_lines : lines;
     const auto line = table.find(name);
     if (line == table.end()) {
-      const std::string answer = worlds->with.answer_to_me(route, {"", "{}", ""}, by_session);
-      EXPECT_NE(answer.find("is not available yet"), std::string::npos)
-          << name << " is a route without a line in this test: give it one for every id that it takes";
+      ADD_FAILURE() << name << " is a route without a line in this test: give it one for every id that it takes";
       continue;
     }
     if (changed) worlds = std::make_unique<Worlds>();

@@ -1,5 +1,6 @@
 #include "api/observed_responder.h"
 
+#include "api/compatibility.h"
 #include "api/errors.h"
 #include "base/log.h"
 
@@ -23,6 +24,10 @@ class AllowedStream final : public net::HttpStream {
 
 }  // namespace
 
+bool speaks_vendors(std::string_view path) {
+  return path.starts_with("/1/") || path.starts_with("/2/") || path.starts_with("/v1/");
+}
+
 bool speaks_native(std::string_view path) {
   return path == "/api" || path.starts_with("/api/");
 }
@@ -33,14 +38,15 @@ net::HttpReply fail_on(std::string_view path, int status, std::string_view nativ
 }
 
 ObservedResponder::ObservedResponder(std::unique_ptr<net::Responder> inner, const net::HttpRequest& request,
-                                     const Clock& clock, std::shared_ptr<CallCounts> counts)
+                                     const Clock& clock, std::shared_ptr<CallCounts> counts, bool recorded_blanks)
     : inner_(std::move(inner)),
       clock_(clock),
       counts_(std::move(counts)),
       method_(request.method),
       path_(request.path),
       peer_(request.peer),
-      since_(request.received) {}
+      since_(request.received),
+      recorded_blanks_(recorded_blanks && speaks_vendors(request.path)) {}
 
 ObservedResponder::~ObservedResponder() {
   if (!inner_) return;
@@ -52,6 +58,7 @@ ObservedResponder::~ObservedResponder() {
 
 void ObservedResponder::reply(net::HttpReply reply) {
   if (!inner_) return;
+  if (recorded_blanks_) reply.body = with_recorded_blanks(reply.body);
   record(reply.status, reply.body.size());
   // The place is free before the client can know that it has its answer, or its next call might be refused.
   slot_ = {};

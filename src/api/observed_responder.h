@@ -23,7 +23,7 @@ net::HttpReply fail_on(std::string_view path, int status, std::string_view nativ
 class ObservedResponder final : public net::Responder {
  public:
   ObservedResponder(std::unique_ptr<net::Responder> inner, const net::HttpRequest& request,
-                    const Clock& clock, std::shared_ptr<CallCounts> counts);
+                    const Clock& clock, std::shared_ptr<CallCounts> counts, bool recorded_blanks = false);
   ~ObservedResponder() override;
 
   void reply(net::HttpReply reply) override;
@@ -45,6 +45,7 @@ class ObservedResponder final : public net::Responder {
   std::shared_ptr<CallCounts> counts_;  // a call that is dropped with its executor outlives the API
   const std::string method_, path_, peer_;
   const SteadyTime since_;
+  const bool recorded_blanks_;  // see Compatibility
   std::string_view route_ = CallCounts::no_route;
   std::string account_;
   CallCaps::Slot slot_;

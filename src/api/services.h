@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "api/compatibility.h"
+#include "api/conversion_book.h"
 #include "api/sessions.h"
 #include "base/clock.h"
 #include "base/executor.h"
@@ -51,6 +53,8 @@ struct Services {
   Worker* brake = nullptr;       // stops and what decides about them: nothing else runs here
   Worker* passwords = nullptr;   // hashing; null: with the reads
   SessionLimits sessions;
+  Compatibility compatibility;
+  std::shared_ptr<ConversionBook> conversions = std::make_shared<ConversionBook>();
   std::string demo_account;                    // who may sign in to it with one click; "": nobody
   const Dashboard* dashboard = nullptr;        // the pages; null: there are none
   std::string version;

@@ -270,6 +270,14 @@ void read_dashboard(Section section, Config& config) {
     section.complain("dashboard.session_idle and session_life must be at least a minute");
 }
 
+void read_compatibility(Section section, Config& config) {
+  using enum api::NoResult;
+  section.choice<api::NoResult>("no_result", config.compatibility.no_result,
+                                {{"409", conflict}, {"500", error}, {"200", success}});
+  section.choice<bool>("blanks", config.compatibility.recorded_blanks, {{"none", false}, {"recorded", true}});
+  section.refuse_the_rest();
+}
+
 void read_outbound(Section section, Config& config) {
   section.texts("allow", config.outbound_allow);
   section.refuse_the_rest();
@@ -299,6 +307,7 @@ void read_top(Section section, const toml::table& table, Config& config) {
   section.table("dispatch", [&](Section d) { read_dispatch(std::move(d), config); });
   section.table("audience", [&](Section a) { read_audience(std::move(a), config); });
   section.table("dashboard", [&](Section d) { read_dashboard(std::move(d), config); });
+  section.table("compatibility", [&](Section c) { read_compatibility(std::move(c), config); });
   section.table("outbound", [&](Section o) { read_outbound(std::move(o), config); });
   const toml::array* accounts = table["account"].as_array();
   std::size_t at = 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/compatibility.h"
 #include "api/sessions.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -47,6 +48,7 @@ struct Config {
   dispatch::EngineOptions engine;
   net::HttpLimits http;     // of the public listeners
   api::SessionLimits sessions;
+  api::Compatibility compatibility;
   std::uint32_t index_cache_mib = 256;  // of the audience index, at most, kept in memory
   std::uint32_t loops = 0;  // sender loops; 0: half the processors, at least one
   LogFormat log_format = LogFormat::text;

@@ -104,6 +104,7 @@ Definition read(const json::object& o) {
   if (const auto* v = o.if_contains("derived")) d.derived = derivation_from(v->as_object());
   if (const auto* v = o.if_contains("recurrence")) d.recurrence = recurrence_from(v->as_object());
   if (const auto* v = o.if_contains("timing")) d.timing = timing_from(v->as_object());
+  if (const auto* v = o.if_contains("conversion_goal")) d.conversion_goal = std::string(v->as_string());
   if (const auto* v = o.if_contains("guardrails")) d.guardrails = stored_guardrails(*v);
   read_reach(o, d);
   return d;
@@ -156,6 +157,7 @@ std::string to_json_text(const Definition& d) {
   if (d.derived) o["derived"] = to_object(*d.derived);
   if (d.recurrence) o["recurrence"] = to_json(*d.recurrence);
   if (!d.timing.empty()) o["timing"] = to_json(d.timing);
+  if (!d.conversion_goal.empty()) o["conversion_goal"] = d.conversion_goal;
   if (!d.guardrails.empty()) o["guardrails"] = to_json(d.guardrails);
   write_reach(d, o);
   return to_text(o);

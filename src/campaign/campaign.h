@@ -89,6 +89,7 @@ struct Definition {
   bool respect_frequency_caps = true;    // false: its messages only count
   std::optional<Recurrence> recurrence;  // it is a series: each of its runs is a campaign of its own
   Timing timing;                         // when, beyond `due`; of a series, that of its runs
+  std::string conversion_goal;           // JSON text, validated (audience/conversion_goal.h); "": none
 };
 
 // As kept in the store. from_json() fails only on a damaged store.

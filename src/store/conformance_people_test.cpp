@@ -73,6 +73,55 @@ TEST_P(StoreConformance, a_person_s_devices_and_events_are_all_there_after_a_mer
   EXPECT_TRUE(must(people->event_totals(account("OTHER-1"), ann)).empty());
 }
 
+// Who did what with a campaign's messages: people, each once, as they are now.
+TEST_P(StoreConformance, engagement_is_kept_by_campaign_day_and_person) {
+  const AccountId a = account();
+  furnish(*profiles, a);
+  PeopleSession* const people = &people_of(*profiles);
+  const auto tells = [&](IdentityRef who, std::string_view name, Engagement how, MessageTag message, int second) {
+    const UploadRecord one = EventWrite{who, name, "{}", at(second), EventWrite::Engaged{how, message}};
+    must(profiles->apply(a, std::span(&one, 1)));
+  };
+  const auto engaged = [&](Engagement how, std::vector<EngagedScope> scopes) {
+    std::vector<std::pair<std::int64_t, WallTime>> found;
+    must(people->engaged(a, how, scopes, [&](ProfileId id, WallTime first) { found.emplace_back(id.value, first); }));
+    return found;
+  };
+  using enum Engagement;
+  const std::int64_t ann = must(profiles->find(a, named("ann"))).value().id.value;
+  const std::int64_t bob = must(profiles->find(a, named("bob"))).value().id.value;
+  const CampaignId series{7}, run{8};
+  tells(named("ann"), "Notification Clicked", clicked, {series, 20160308}, 20);
+  tells(named("ann"), "Notification Clicked", clicked, {series, 20160308}, 10);  // the first counts
+  tells(named("bob"), "Notification Clicked", clicked, {series, 20160309}, 30);
+  tells(named("bob"), "Notification Viewed", viewed, {run, 0}, 40);
+  using Found = std::vector<std::pair<std::int64_t, WallTime>>;
+  EXPECT_EQ(engaged(clicked, {{series, std::nullopt}}), (Found{{ann, at(10)}, {bob, at(30)}}));
+  EXPECT_EQ(engaged(clicked, {{series, 20160309}, {run, std::nullopt}}), (Found{{bob, at(30)}}));
+  EXPECT_EQ(engaged(viewed, {{run, std::nullopt}}), (Found{{bob, at(40)}}));
+  EXPECT_TRUE(engaged(viewed, {{series, std::nullopt}}).empty());
+  must(people->remove(a, std::vector{named("ann")}));
+  EXPECT_EQ(engaged(clicked, {{series, std::nullopt}}), (Found{{bob, at(30)}}));
+}
+
+TEST_P(StoreConformance, one_persons_events_of_a_name_are_read_by_time) {
+  const AccountId a = account();
+  furnish(*profiles, a);
+  PeopleSession* const people = &people_of(*profiles);
+  const ProfileId ann = must(profiles->find(a, named("ann"))).value().id;
+  const auto read = [&](std::string_view name, int from, int before) {
+    std::string all;
+    must(people->events_of(a, ann, name, at(from), at(before),
+                           [&](const EventRow& row) { all += std::string(row.properties); }));
+    return all;
+  };
+  EXPECT_EQ(read("Bought", 0, 100), R"({"Price":12}{"Price":13})");
+  EXPECT_EQ(read("Bought", 6, 9), "");
+  EXPECT_EQ(read("Bought", 6, 10), R"({"Price":13})");
+  EXPECT_EQ(read("Seen", 0, 100), "{}");  // of the profile that was merged into hers
+  EXPECT_EQ(read("Never", 0, 100), "");
+}
+
 TEST_P(StoreConformance, events_are_read_in_pages_with_whose_they_are_now) {
   const AccountId a = account();
   furnish(*profiles, a);

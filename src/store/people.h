@@ -60,6 +60,12 @@ struct EventScan {
   WallTime from{}, before{};          // [from, before)
 };
 
+// Messages that people may have engaged with: those of a campaign, or, with a day, of its run on that day.
+struct EngagedScope {
+  CampaignId campaign;
+  std::optional<std::int32_t> day;  // yyyymmdd; none: any, also where none was named
+};
+
 class PeopleSession {
  public:
   virtual ~PeopleSession() = default;
@@ -71,6 +77,14 @@ class PeopleSession {
   virtual Result<std::optional<std::int64_t>> scan_events(const EventScan& scan,
                                                           const std::function<void(const EventRow&)>& visit) = 0;
   virtual Result<std::int64_t> last_event(AccountId account) = 0;  // the highest id there is; 0: none
+
+  // Who did that with a message of the scopes, and when first; of several scopes once for each. People who
+  // were merged are one, and the deleted are gone. `visit` must not call this session.
+  virtual Result<void> engaged(AccountId account, Engagement how, std::span<const EngagedScope> scopes,
+                               const std::function<void(ProfileId, WallTime)>& visit) = 0;
+  // One person's events of that name in [from, before), by time.
+  virtual Result<void> events_of(AccountId account, ProfileId profile, std::string_view name, WallTime from,
+                                 WallTime before, const std::function<void(const EventRow&)>& visit) = 0;
 
   // Deletes people with their names, addresses, properties and events; who is not known is passed over. One
   // transaction a person. A recipient of a run who is deleted is not found at hand-over, and is skipped.

@@ -21,6 +21,7 @@
 #include "campaign/audit.h"
 #include "campaign/campaign.h"
 #include "campaign/course.h"
+#include "campaign/engagement.h"
 #include "campaign/outcome.h"
 #include "campaign/stop.h"
 #include "campaign/tally.h"
@@ -422,6 +423,12 @@ struct EventWrite {
   std::string_view name;
   std::string_view properties;  // JSON text
   WallTime at{};
+  // Of an event that tells of a message: kept for engaged() beside the event.
+  struct Engaged {
+    Engagement how = Engagement::viewed;
+    MessageTag message;
+  };
+  std::optional<Engaged> engaged = std::nullopt;
 };
 
 using UploadRecord = std::variant<ProfileWrite, AddressWrite, EventWrite>;

@@ -73,7 +73,8 @@ async function people() {
   const trends = await client.trends(Object.assign({ unique: false, sum_event_prop: 'Amount', groups }, charged));
   assert.strictEqual(Object.values(trends.foo).reduce((a, b) => a + b), 300);
 
-  assert.ok((await client.getMessageReports({ from: day(-30), to: day(0) })).status);
+  const none = await client.getMessageReports({ from: day(-30), to: day(-20) });
+  assert.deepStrictEqual(none, { status: 'success', total_results: 0, messages: [] });
   const words = [{ type: 'email', value: 'peter+1@foo.com', status: 'Unsubscribe' }];
   assert.strictEqual((await client.subscribe({ d: words })).status, 'success');
   assert.strictEqual((await client.disassociate({ d: [{ type: 'phone', value: '+14155551234' }] })).status, 'success');
@@ -117,6 +118,12 @@ async function main() {
 
   const after = await client.targets(client.TARGET_LIST, { from: Number(day(0)), to: Number(day(4)) });
   assert.deepStrictEqual(after.targets.map((t) => t.status), ['stopped']);
+
+  const reports = await client.getMessageReports({ from: day(0), to: day(4), channel: ['push'], status: ['stopped'] });
+  assert.deepStrictEqual([reports.status, reports.total_results], ['success', 1]);
+  const message = reports.messages[0];
+  assert.deepStrictEqual([message['message id'], message.message_name, message.sent], [created.id, 'From Node', 0]);
+  assert.match(message.start_date, /^\d\d [A-Z][a-z]{2}, \d{4} 10:00:00$/);
 }
 
 main().catch((error) => {

@@ -29,7 +29,25 @@ Read<std::string> scalar_text(const json::value& value, std::string_view name) {
   }
 }
 
+Read<std::int64_t> day_at(const json::object& object, std::string_view key) {
+  const json::value* found = member(object, key);
+  if (found && found->is_int64()) return found->get_int64();
+  if (found && found->is_string() && found->get_string().size() == 8 &&
+      std::ranges::all_of(found->get_string(), [](char c) { return c >= '0' && c <= '9'; }))
+    return std::stoll(std::string(found->get_string()));
+  return wrong("{} is required: a day as an integer YYYYMMDD", key);
+}
+
 }  // namespace
+
+Read<std::pair<WallTime, WallTime>> day_range(const json::object& object, const TimeZone& zone) {
+  TRY_ASSIGN(const std::int64_t from, day_at(object, "from"));
+  TRY_ASSIGN(const std::int64_t to, day_at(object, "to"));
+  TRY_ASSIGN(const auto first, zone.day(from));
+  TRY_ASSIGN(const auto last, zone.day(to));
+  if (from > to) return wrong("from ({}) must not be later than to ({})", from, to);
+  return std::pair{first.first, last.second - Micros{1}};
+}
 
 Read<json::object> parse_object(std::string_view body) {
   auto value = parse_json(body);

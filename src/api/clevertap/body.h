@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "campaign/campaign.h"
+#include "campaign/schedule.h"
 
 namespace belay::api::clevertap {
 
@@ -31,5 +32,8 @@ Read<KeyValues> key_values(const json::value& value, std::string_view name);
 
 // "id" as campaigns are named on the wire: a positive integer; a text of digits is tolerated.
 Read<CampaignId> campaign_id(const json::object& object);
+
+// "from" and "to", days of the account's calendar as YYYYMMDD, a number or digits: the instants of both ends.
+Read<std::pair<WallTime, WallTime>> day_range(const json::object& object, const TimeZone& zone);
 
 }  // namespace belay::api::clevertap

@@ -97,7 +97,8 @@ TEST_F(CampaignsTest, recurring_is_one_entry_and_has_its_runs_numbers) {
   EXPECT_EQ(list(march).body, entry(201603101000, "completed"));
   EXPECT_EQ(list(R"({"from":20160309,"to":20160309})").body, R"({"status":"success","targets":[]})");
   const auto numbers = result(id);
-  EXPECT_NE(numbers.body.find(R"("sent":2,"audience":6,"handed_over":4)"), std::string::npos) << numbers.body;
+  EXPECT_NE(numbers.body.find(R"("sent":2,"viewed":0,"audience":6,"handed_over":4)"), std::string::npos)
+      << numbers.body;
 }
 
 TEST_F(CampaignsTest, list_refuses_ranges_that_are_none) {
@@ -133,7 +134,7 @@ TEST_F(CampaignsTest, result_of_a_stopped_campaign_counts_everybody_once) {
   const auto reply = result(id);
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body,
-            R"({"result":{"clicked":0,"sent":1,"audience":3,"handed_over":2,"failed":1,"skipped":0,)"
+            R"({"result":{"clicked":0,"sent":1,"viewed":0,"audience":3,"handed_over":2,"failed":1,"skipped":0,)"
             R"("withheld":1,"in_doubt":0,"in_flight":0},"status":"success"})");
 }
 

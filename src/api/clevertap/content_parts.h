@@ -37,7 +37,7 @@ struct TemplateMistake {
 // The first text that is no template.
 std::optional<TemplateMistake> mistake_in(const std::vector<ContentPart>& parts);
 
-// "conversion_goal" (contract 3.6), if there is one.
-Checked<void> check_conversion_goal(const json::object& request);
+// "conversion_goal" (contract 3.6) as it is kept in the definition; "" where there is none.
+Checked<std::string> read_conversion_goal(const json::object& request);
 
 }  // namespace belay::api::clevertap

@@ -256,7 +256,7 @@ Checked<Draft> read_draft(const json::object& request, const TimeZone& zone, Wal
   TRY(read_reach(request, definition));
   if (sendable) TRY(read_content(request, definition));
   TRY(check_email_keys(request, mode));
-  TRY(check_conversion_goal(request));
+  TRY_ASSIGN(definition.conversion_goal, read_conversion_goal(request));
   TRY_ASSIGN(definition.labels, checked(texts(request, "labels", 64, 120)));
   TRY_ASSIGN(auto tag_group, checked(text(request, "tag_group", 120)));
   definition.tag_group = std::move(tag_group).value_or("");

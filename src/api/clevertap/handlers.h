@@ -13,7 +13,9 @@ void estimate_campaign(Call call, Answer answer);
 void stop_campaign(Call call, Answer answer);    // 1
 void list_campaigns(Call call, Answer answer);   // 4.1
 void campaign_result(Call call, Answer answer);  // 4.2
+void message_reports(Call call, Answer answer);  // 4.3
 void send_push(Call call, Answer answer);        // 3.7
+std::vector<Route> send_routes();                // 3.7: the other modes
 void connect(Call call, Answer answer);          // 2.2
 void read_profile(Call call, Answer answer);     // 5.2
 void delete_profiles(Call call, Answer answer);  // 5.3
@@ -29,8 +31,5 @@ void make_trigger(Call call, Answer answer);       // POST /api/v1/triggers
 
 std::vector<Route> count_routes();   // 5.2: counts, top, trends, now
 std::vector<Route> export_routes();  // 5.2: events.json, profiles.json
-
-// Documented endpoints that this version answers with a clear refusal.
-std::vector<Route> not_yet_routes();
 
 }  // namespace belay::api::clevertap

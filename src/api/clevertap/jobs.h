@@ -22,6 +22,7 @@ class Jobs {
  public:
   static constexpr std::size_t most_kept = 1000, most_running = 10;  // running: of an account
   static constexpr Seconds kept_for{3600};
+  static constexpr Micros no_end = Micros::max();  // a patience: the answer comes when the work is done
   explicit Jobs(Micros patience = Millis{1500}) : shared_(std::make_shared<Shared>()), patience_(patience) {}
 
   void begin(Call call, Answer answer, std::shared_ptr<Work> work);

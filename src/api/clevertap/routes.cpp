@@ -10,6 +10,7 @@ std::vector<Route> clevertap_routes() {
       {"POST", "/1/targets/create.json", Access::account, read, Cap::campaign, clevertap::create_campaign},
       {"POST", "/1/targets/list.json", Access::account, read, Cap::campaign, clevertap::list_campaigns},
       {"POST", "/1/targets/result.json", Access::account, read, Cap::campaign, clevertap::campaign_result},
+      {"POST", "/1/message/report.json", Access::account, read, Cap::campaign, clevertap::message_reports},
       {"POST", "/1/send/push.json", Access::account, read, Cap::campaign, clevertap::send_push},
       {"POST", "/1/targets/estimate.json", Access::account, read, Cap::campaign, clevertap::estimate_campaign},
       {"POST", "/1/send/externaltrigger.json", Access::account, read, Cap::campaign,
@@ -28,7 +29,7 @@ std::vector<Route> clevertap_routes() {
       {"POST", "/1/segments/list.json", Access::account, read, Cap::none, clevertap::list_segments},
       {"POST", "/1/segments/get.json", Access::account, read, Cap::none, clevertap::get_segment},
   };
-  for (auto table : {clevertap::count_routes(), clevertap::export_routes(), clevertap::not_yet_routes()})
+  for (auto table : {clevertap::count_routes(), clevertap::export_routes(), clevertap::send_routes()})
     for (Route& route : table) routes.push_back(std::move(route));
   return routes;
 }

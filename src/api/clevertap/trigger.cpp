@@ -84,16 +84,6 @@ Answered<std::vector<CampaignId>> read_ids(const Call& call, const json::object&
   return ids;
 }
 
-Answered<Campaign> trigger_of(Call& call, CampaignId id) {
-  auto found = call.worker.control->campaign(call.account, id);
-  if (!found && found.error().code == store::Code::not_found) return refuse("Invalid campaign id");
-  if (!found) return std::unexpected(clevertap_from(found.error()));
-  if (!is_triggered(*found)) return refuse(fmt::format("Campaign {} is not started by a trigger", id));
-  if (found->state != State::scheduled)
-    return refuse(fmt::format("Campaign {} is {}", id, name_of(found->state)));
-  return std::move(*found);
-}
-
 // The run, ready to be stored.
 Answered<Campaign> run_of(const Call& call, const Campaign& trigger, const audience::IdList& people,
                           const json::object& values) {
@@ -122,7 +112,7 @@ net::HttpReply trigger(Call& call, bool several) {
   if (!values) return values.error();
   std::vector<Campaign> runs;  // all are looked at before the first is made
   for (const CampaignId id : *ids) {
-    const auto found = trigger_of(call, id);
+    const auto found = counting_campaign(call, id);
     if (!found) return found.error();
     auto run = run_of(call, *found, *people, *values);
     if (!run) return run.error();

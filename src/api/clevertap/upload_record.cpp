@@ -65,9 +65,15 @@ Result<std::string_view, RecordError> profile_value(const UploadProperty& proper
   return value.json;
 }
 
+// A key that is too long is named by its beginning.
 Result<void, RecordError> check_key(std::string_view key, std::string_view what) {
-  if (!key.empty() && key.size() <= most_key) return {};
-  return wrong(512, fmt::format("{} is incorrect. A key is empty or longer than {} bytes. ", what, most_key));
+  if (key.empty()) return wrong(512, fmt::format("{} is incorrect. A key is empty. ", what));
+  if (key.size() <= most_key) return {};
+  constexpr std::size_t shown = 24;
+  std::size_t end = shown;
+  while (end > 0 && (static_cast<unsigned char>(key[end]) & 0xC0u) == 0x80u) --end;  // no half a character
+  return wrong(512, fmt::format("{} is incorrect. The key {}... is longer than {} bytes. ", what,
+                                key.substr(0, end), most_key));
 }
 
 Result<store::UploadRecord, RecordError> read_profile(const UploadBody& body, const UploadPiece& piece,
@@ -91,11 +97,9 @@ Result<store::UploadRecord, RecordError> read_profile(const UploadBody& body, co
   return write;
 }
 
-// Events that only the SDKs may raise.
+// Events that only the SDKs may raise. What they tell of messages is taken: see read_engagement.
 constexpr std::string_view system_events[] = {
     "Notification Sent",
-    "Notification Viewed",
-    "Notification Clicked",
     "Notification Bounced",
     "App Uninstalled",
     "Stayed",
@@ -126,6 +130,31 @@ Result<void, RecordError> check_event_data(const UploadBody& body, const UploadP
   return {};
 }
 
+// Names under which an event tells the campaign of its message: as SDKs send it, and as exports have it.
+constexpr std::string_view tag_keys[] = {"wzrk_id", "campaign_id", "Campaign id"};
+
+// Of an event that tells of a message. A view or a click of no message is an SDK's own affair: restricted.
+Result<std::optional<store::EventWrite::Engaged>, RecordError> read_engagement(const UploadBody& body,
+                                                                               const UploadPiece& piece,
+                                                                               std::string_view event) {
+  const auto how = engagement_of(event);
+  if (!how) return std::nullopt;
+  for (auto property = body.begin_of(piece); property != body.end_of(piece); ++property) {
+    if (std::ranges::find(tag_keys, property->key) == std::end(tag_keys)) continue;
+    const UploadValue& value = property->value;
+    const auto message = message_tag(value.kind == Kind::number ? value.json : value.text);
+    if (!message)
+      return wrong(512, fmt::format("Event data is incorrect. {} must be a campaign's id, with _yyyymmdd behind it "
+                                    "for one of its runs. ",
+                                    property->key));
+    return store::EventWrite::Engaged{*how, *message};
+  }
+  if (event == "Push Impressions") return std::nullopt;
+  return wrong(513, fmt::format("Event Name is incorrect. {} is a restricted system event, but for one with the "
+                                "campaign's id in wzrk_id. ",
+                                event));
+}
+
 Result<store::UploadRecord, RecordError> read_event(const UploadBody& body, const UploadPiece& piece,
                                                     WallTime now) {
   store::EventWrite write;
@@ -139,6 +168,7 @@ Result<store::UploadRecord, RecordError> read_event(const UploadBody& body, cons
   if (std::ranges::find(system_events, write.name) != std::end(system_events))
     return wrong(513, fmt::format("Event Name is incorrect. {} is a restricted system event. ", write.name));
   TRY(check_event_data(body, piece));
+  TRY_ASSIGN(write.engaged, read_engagement(body, piece, write.name));
   write.properties = piece.data.kind == Kind::object ? piece.data.json : "{}";
   return write;
 }

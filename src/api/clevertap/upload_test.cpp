@@ -166,6 +166,16 @@ TEST_F(UploadTest, keeps_the_limits_of_keys_values_and_ids) {
   EXPECT_EQ(code_of(std::string(121, 'k'), "v"), 512);
   EXPECT_EQ(code_of("k", std::string(513, 'v')), 512);
   EXPECT_EQ(code_of("k", "v", std::string(121, 'i')), 523);
+  // The key is named by its beginning, never by half a character.
+  const auto named = upload(fmt::format(
+      R"({{"identity":"a","type":"profile","profileData":{{"x{}":1}}}})", std::string(8, 'k') + [] {
+        std::string wide;
+        for (int i = 0; i < 60; ++i) wide += "\u00e9";
+        return wide;
+      }()));
+  EXPECT_NE(named.body.find("The key xkkkkkkkk\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9... is longer"),
+            std::string::npos)
+      << named.body;
   const auto with_keys = [&](int keys, std::string_view type, std::string_view data) {
     std::string pairs;
     for (int i = 0; i < keys; ++i) pairs += fmt::format(R"({}"k{}":{})", i ? "," : "", i, i);

@@ -1,5 +1,7 @@
 #include "api/native/run_reading.h"
 
+#include "campaign/triggered.h"
+
 namespace belay::api {
 
 store::Result<std::optional<RunReading>> read_run(store::JournalSession& journal, CampaignId campaign) {
@@ -66,7 +68,7 @@ static store::Result<CampaignNumbers> numbers_of_series(const Services& services
 
 store::Result<CampaignNumbers> numbers_of(const Services& services, Worker& worker,
                                           const Campaign& campaign) {
-  if (campaign.definition.recurrence) return numbers_of_series(services, worker, campaign);
+  if (campaign.definition.recurrence || is_triggered(campaign)) return numbers_of_series(services, worker, campaign);
   if (services.engine != nullptr)
     if (auto live = services.engine->live(campaign.id)) return live_numbers(worker, campaign.id, *live);
   TRY_ASSIGN(const std::optional<RunReading> reading, read_run(*worker.journal, campaign.id));

@@ -107,6 +107,38 @@ Result<std::optional<std::int64_t>> Profiles::scan_events(const EventScan& scan,
   }
 }
 
+Result<void> Profiles::engaged(AccountId account, Engagement how, std::span<const EngagedScope> scopes,
+                               const std::function<void(ProfileId, WallTime)>& visit) {
+  for (const EngagedScope& scope : scopes) {
+    Query q = db_->query(
+        "SELECT profile, at FROM engagement WHERE account = ?1 AND campaign = ?2 AND kind = ?3"
+        " AND day BETWEEN ?4 AND ?5",
+        account, scope.campaign, static_cast<int>(how), scope.day.value_or(0), scope.day.value_or(99991231));
+    while (true) {
+      TRY_ASSIGN(const bool row, q.next());
+      if (!row) break;
+      visit(ProfileId{q.i64(0)}, q.time(1));
+    }
+  }
+  return {};
+}
+
+Result<void> Profiles::events_of(AccountId account, ProfileId profile, std::string_view name, WallTime from,
+                                 WallTime before, const std::function<void(const EventRow&)>& visit) {
+  Query q = db_->query(
+      "WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m ON m.into_profile ="
+      " one.id)"
+      " SELECT e.id, e.at, e.properties FROM one CROSS JOIN event e ON e.profile = one.id"
+      " AND e.name = (SELECT id FROM event_name WHERE account = ?2 AND name = ?3)"
+      " AND e.at >= ?4 AND e.at < ?5 ORDER BY e.at, e.id",
+      profile, account, name, from, before);
+  while (true) {
+    TRY_ASSIGN(const bool row, q.next());
+    if (!row) return {};
+    visit({q.i64(0), profile, name, q.text(2), q.time(1)});
+  }
+}
+
 Result<std::uint32_t> Profiles::remove(AccountId account, std::span<const IdentityRef> who) {
   std::uint32_t removed = 0;
   for (const IdentityRef& one : who) {

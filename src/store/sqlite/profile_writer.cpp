@@ -225,6 +225,7 @@ Result<void> ProfileWriter::take_over(Batch& batch, Row& winner, std::string_vie
   winner.properties = std::move(merged);
   TRY(db_->run("DELETE FROM profile WHERE id = ?", loser_.id));
   TRY(db_->run("INSERT INTO merged (profile, into_profile) VALUES (?, ?)", loser_.id, winner.id));
+  TRY(db_->run("UPDATE OR REPLACE engagement SET profile = ?2 WHERE profile = ?1", loser_.id, winner.id));
   batch.changed.push_back(loser_.id);
   batch.merged.emplace_back(loser_.id, winner.id);
   --batch.profiles;
@@ -322,6 +323,11 @@ Result<void> ProfileWriter::one(Batch& batch, const EventWrite& w) {
   TRY_ASSIGN(const std::int64_t id, ids_.next(*db_, batch.account, IdKind::event));
   TRY(db_->run("INSERT INTO event (id, account, profile, name, at, properties) VALUES (?, ?, ?, ?, ?, ?)", id,
                batch.account, profile, name, w.at, w.properties));
+  if (!w.engaged) return {};
+  TRY(db_->run("INSERT INTO engagement (account, campaign, kind, day, profile, at) VALUES (?, ?, ?, ?, ?, ?)"
+               " ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at < at",
+               batch.account, w.engaged->message.campaign, static_cast<int>(w.engaged->how),
+               w.engaged->message.day, profile, w.at));
   return {};
 }
 
@@ -359,6 +365,11 @@ Result<bool> ProfileWriter::purge(AccountId account) {
                         " (SELECT account, kind, value FROM name WHERE account = ? LIMIT 2000)",
                         account));
     if (names > 0) return false;
+    TRY_ASSIGN(const int engagements,
+               db_->run("DELETE FROM engagement WHERE (account, campaign, kind, day, profile) IN (SELECT account,"
+                        " campaign, kind, day, profile FROM engagement WHERE account = ? LIMIT 2000)",
+                        account));
+    if (engagements > 0) return false;
     TRY(db_->run("DELETE FROM event_name WHERE account = ?", account));
     TRY(db_->run("DELETE FROM subscription WHERE account = ?", account));
     TRY(db_->run("DELETE FROM tally WHERE account = ?", account));

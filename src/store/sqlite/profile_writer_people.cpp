@@ -55,6 +55,7 @@ Result<void> ProfileWriter::remove_row(Batch& batch, const Row& row, const std::
                " (WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m"
                " ON m.into_profile = one.id) SELECT id FROM one)",
                row.id));
+  TRY(db_->run("DELETE FROM engagement WHERE profile = ?", row.id));
   TRY(db_->run("DELETE FROM merged WHERE profile IN"
                " (WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m"
                " ON m.into_profile = one.id) SELECT id FROM one)",

@@ -31,6 +31,10 @@ class Profiles final : public ProfileSession, public PeopleSession {
   Result<std::optional<std::int64_t>> scan_events(const EventScan& scan,
                                                   const std::function<void(const EventRow&)>& visit) override;
   Result<std::int64_t> last_event(AccountId account) override;
+  Result<void> engaged(AccountId account, Engagement how, std::span<const EngagedScope> scopes,
+                       const std::function<void(ProfileId, WallTime)>& visit) override;
+  Result<void> events_of(AccountId account, ProfileId profile, std::string_view name, WallTime from,
+                         WallTime before, const std::function<void(const EventRow&)>& visit) override;
   Result<std::uint32_t> remove(AccountId account, std::span<const IdentityRef> who) override;
   Result<std::uint32_t> part(AccountId account, std::span<const std::string_view> names) override;
   Result<std::uint32_t> unset(AccountId account, std::span<const Unset> properties) override;

@@ -513,6 +513,20 @@ CREATE TABLE index_change (
 CREATE INDEX index_change_of_account ON index_change (account, id);
 )";
 
+// Who did what with a message: distinct people, see PeopleSession::engaged. Written with the event that says so.
+constexpr std::string_view engagement_sql = R"(
+CREATE TABLE engagement (
+  account INTEGER NOT NULL,
+  campaign INTEGER NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind IN (0, 1)),  -- viewed, clicked
+  day INTEGER NOT NULL,                          -- yyyymmdd of the run, where the event named it; else 0
+  profile INTEGER NOT NULL,
+  at INTEGER NOT NULL,                           -- when first
+  PRIMARY KEY (account, campaign, kind, day, profile)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX engagement_of_profile ON engagement (profile);
+)";
+
 Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
   return in_transaction(db, [&]() -> Result<void> {
     for (std::size_t v = version; v < schema.migrations.size(); ++v) TRY(db.script(schema.migrations[v]));
@@ -539,7 +553,7 @@ Schema control_schema() {
 Schema profile_schema() {
   return {0x42656c70,  // "Belp"
           {std::string(profiles_sql), std::string(profile_owner_sql), std::string(people_sql),
-           std::string(index_sql)}};
+           std::string(index_sql), std::string(engagement_sql)}};
 }
 
 Result<void> prepare_file(Db& db, const Schema& schema) {
