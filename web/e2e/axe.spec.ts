@@ -61,7 +61,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
       `campaigns/${stopped}`,
       'campaigns/999',
       'stops/stop-1',
-      '?q=nothing-like-this',
       'new',
       `new?clone=${id}`,
       '?show=draft',
