@@ -3,8 +3,8 @@ import { defineConfig } from '@playwright/test';
 // Debian's own Chromium: nothing is downloaded. The server and the sink are real (e2e/belay.ts).
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   workers: 1,
   fullyParallel: false,
   reporter: [['list']],
