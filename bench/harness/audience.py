@@ -142,7 +142,8 @@ def tables_alone(people, events, belay):
     rows = [[name, sum(one["found"]), one["p50_ms"], one["first_ms"]] for name, one in belay["questions"].items()]
     report.table(f"{people:,} people, {events:,} events: five conditions, p50 in ms",
                  ["", "people found", "Belay", "its first"], rows)
-    report.table("Memory, disk and filling", ["", "MiB of memory", "MiB on disk", "of it index", "profiles/s", "events/s"],
+    report.table("Memory, disk and filling",
+                 ["", "MiB of memory", "MiB on disk", "of it index", "profiles/s", "events/s"],
                  [["Belay", belay["rss_mib"], belay["store_mib"], belay.get("index_mib"), belay["profiles_per_second"],
                    belay["events_per_second"]]])
 
@@ -150,5 +151,5 @@ def tables_alone(people, events, belay):
 def goals(people, belay, goal_ms):
     slowest = max(one["p50_ms"] for one in belay["questions"].values())
     report.goal(f"estimate of {people:,}, slowest question's p50", slowest, goal_ms, True, "ms")
-    report.goal(f"profiles uploaded with the index on, to {people:,}", belay["profiles_per_second"], 50_000, False, "/s")
-    report.goal(f"events uploaded with the index on, {people:,} people", belay["events_per_second"], 100_000, False, "/s")
+    report.goal(f"profiles stored with the index on, to {people:,}", belay["profiles_per_second"], 50_000, False, "/s")
+    report.goal(f"events stored with the index on, {people:,} people", belay["events_per_second"], 100_000, False, "/s")

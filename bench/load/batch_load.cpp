@@ -102,8 +102,8 @@ void append_record(std::string& out, const Options& o, unsigned n) {
     return append(out,
                   R"({"type":"event","%s":"device-%08u","ts":%llu,"evtName":"%s",)"
                   R"("evtData":{"Amount":%u.5,"Currency":"INR","City":"%s"}})",
-                  o.by.c_str(), n, 1'793'491'200ULL - n * 7919ULL % 17'280'000ULL, events[(n + o.round) % 5], n % 10'000,
-                  cities[(n >> 4) % 8]);
+                  o.by.c_str(), n, 1'793'491'200ULL - n * 7919ULL % 17'280'000ULL, events[(n + o.round) % 5],
+                  n % 10'000, cities[(n >> 4) % 8]);
   append(out,
          R"({"type":"profile","%s":"device-%08u","profileData":{"Name":"%s","City":"%s",)"
          R"("Email":"person%u@example.com","Plan":"%s","Number":%u,"Total spent":%u.5}})",
