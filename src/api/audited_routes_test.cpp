@@ -88,6 +88,7 @@ const std::map<std::string, std::string, std::less<>> exceptions{
     {"POST /api/v1/stops/preview", "reads"},
     {"POST /api/v1/audience/estimate", "reads"},
     {"POST /api/v1/audience/explain", "reads"},
+    {"POST /api/v1/schedule/preview", "reads"},
     {"POST /1/segments/list.json", "reads"},
     {"POST /1/segments/get.json", "reads"},
     {"POST /api/v1/content/render", "reads"},

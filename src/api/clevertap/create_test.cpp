@@ -183,12 +183,14 @@ TEST_F(CreateTest, S61_names_what_is_wrong_about_who_gets_it) {
 }
 
 TEST_F(CreateTest, an_estimate_is_of_who_is_expected_to_get_it) {
-  std::string people;
-  for (int n = 0; n < 400; ++n)
-    people += fmt::format(R"({0}{{"type":"profile","identity":"p{1}","objectId":"o{1}","profileData":{{}}}},)"
-                          R"({{"type":"token","objectId":"o{1}","tokenData":{{"id":"t{1}","type":"{2}"}}}})",
-                          n == 0 ? "" : ",", n, n % 4 == 0 ? "apns" : "fcm");
-  upload(people);
+  for (int first = 0; first < 400; first += 100) {  // a batch has no more tokens than that
+    std::string people;
+    for (int n = first; n < first + 100; ++n)
+      people += fmt::format(R"({0}{{"type":"profile","identity":"p{1}","objectId":"o{1}","profileData":{{}}}},)"
+                            R"({{"type":"token","objectId":"o{1}","tokenData":{{"id":"t{1}","type":"{2}"}}}})",
+                            n == first ? "" : ",", n, n % 4 == 0 ? "apns" : "fcm");
+    upload(people);
+  }
   const auto estimate = [&](std::string_view changes) {
     json::object o = parse_json(changes)->as_object();
     o["estimate_only"] = true;
