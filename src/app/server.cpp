@@ -183,6 +183,8 @@ Result<void, Failure> Server::Parts::sync_configured_accounts() {
   if (!session) return failed(ExitCode::unreachable, session.error().text);
   if (auto synced = sync_accounts(config.accounts, **session, hash_key, clock.wall()); !synced)
     return failed(ExitCode::failed, synced.error().text);
+  if (auto looked = warn_of_unusable_providers(**session); !looked)
+    return failed(ExitCode::unreachable, looked.error().text);
   api->forget_credentials();
   return {};
 }

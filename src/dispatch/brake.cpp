@@ -3,11 +3,17 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "dispatch/brake_case.h"
+#include "dispatch/trials.h"
 #include "store/scope_match.h"
 
 namespace belay::dispatch {
-Brake::Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Hooks hooks)
-    : ports_(ports), loops_(std::move(loops)), registry_(registry), hooks_(std::move(hooks)) {
+Brake::Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Trials& trials,
+             Hooks hooks)
+    : ports_(ports),
+      loops_(std::move(loops)),
+      registry_(registry),
+      trials_(trials),
+      hooks_(std::move(hooks)) {
   // Not at the first stop: by then there may be no descriptor left to open the store with. Where it can't be
   // opened yet, each stop tries again.
   (void)book();
@@ -172,6 +178,7 @@ void Brake::write(const CasePtr& c) {
 }
 
 void Brake::succeed(const CasePtr& c, StopRecord record) {
+  trials_.withdraw(c->request.scope);  // behind the commit: who enters later finds the latch
   const Micros latency = ports_.clock.steady() - c->began;
   ++stops;
   latency_sum += latency.count();
@@ -210,6 +217,7 @@ void Brake::give_up(const CasePtr& c, StopError error) {
 // The store can't say which campaigns are meant. Those being delivered are known without it.
 void Brake::close_from_memory(const CasePtr& c, const std::string& why) {
   c->store_trouble = why;
+  trials_.withdraw(c->request.scope);
   std::vector<GateOrder> gates;
   for (const auto& run : registry_.all()) {
     const store::ScopeFacts facts{run->campaign,      run->account, run->channel,
@@ -217,43 +225,6 @@ void Brake::close_from_memory(const CasePtr& c, const std::string& why) {
     if (store::covers(c->request.scope, facts)) gates.push_back({run->campaign, run->epoch});
   }
   ask(c, gates);
-}
-
-namespace {
-
-// What a stop would find of a run that this server delivers.
-Receipt foreseen(const Campaign& campaign, const OpenRun& run) {
-  Receipt r;
-  r.campaign = campaign.id;
-  r.campaign_name = campaign.definition.name;
-  r.found_in = campaign.state;
-  r.planned = true;
-  r.tally = live_tally(run, true);
-  r.span = run.base.span;
-  return r;
-}
-
-}  // namespace
-
-void Brake::preview(StopRequest request, StopDone done) {
-  if (!book()) return done(fail(StopCode::store, "the store can't be opened"));
-  auto found = book_->campaigns(request.scope);
-  if (!found) return done(std::unexpected(found.error()));
-  StopRecord record;
-  record.scope = request.scope;
-  record.actor = request.actor;
-  record.reason = request.reason;
-  record.at = ports_.clock.wall();
-  for (const Campaign& campaign : *found) {
-    if (const auto run = registry_.find(campaign.id)) {  // its journal is long, and stops wait behind this
-      record.receipts.push_back(foreseen(campaign, *run));
-      continue;
-    }
-    auto numbers = book_->from_journal(campaign);
-    if (!numbers) return done(fail(StopCode::store, numbers.error().text));
-    record.receipts.push_back(std::move(numbers->receipt));
-  }
-  done(std::move(record));
 }
 
 }  // namespace belay::dispatch

@@ -23,6 +23,8 @@
 
 namespace belay::dispatch {
 
+class Trials;
+
 class Brake {
  public:
   struct Hooks {
@@ -33,12 +35,11 @@ class Brake {
     std::function<void(const Campaign&)> resumed;  // durable: running, or due to be planned
   };
 
-  Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Hooks hooks);
+  Brake(const Ports& ports, std::vector<SenderLoop*> loops, RunRegistry& registry, Trials& trials, Hooks hooks);
   ~Brake();
 
   // On the brake's executor.
   void stop(StopRequest request, StopDone done);
-  void preview(StopRequest request, StopDone done);
   void pause(PauseRequest request, PauseDone done);
   void resume(ResumeRequest request, ResumeDone done);
 
@@ -70,6 +71,7 @@ class Brake {
   const Ports& ports_;
   std::vector<SenderLoop*> loops_;
   RunRegistry& registry_;
+  Trials& trials_;
   Hooks hooks_;
   std::optional<StopBook> book_;
 };

@@ -6,6 +6,8 @@
 #include "dispatch/registry.h"
 #include "dispatch/runner.h"
 #include "dispatch/sender_loop.h"
+#include "dispatch/stop_book.h"
+#include "dispatch/trials.h"
 
 namespace belay::dispatch {
 
@@ -33,6 +35,7 @@ struct Engine::Parts {
   Ports ports;
   EngineOptions options;
   RunRegistry registry;
+  Trials trials;
   std::vector<std::unique_ptr<SenderLoop>> loops;
   std::unique_ptr<Runner> runner;
   std::unique_ptr<Planner> planner;
@@ -108,7 +111,7 @@ Engine::Engine(Ports ports, EngineOptions options)
                      },
                      [&p] { ++p.mismatches; }});
   p.brake = std::make_unique<Brake>(
-      p.ports, loops, p.registry,
+      p.ports, loops, p.registry, p.trials,
       Brake::Hooks{[&p](CampaignId id, StopId stop) {
                      p.ports.runner.post([&p, id, stop] { p.runner->stopped(id, stop); });
                    },
@@ -139,10 +142,37 @@ void Engine::stop(StopRequest request, StopDone done) {
   });
 }
 
-void Engine::preview(StopRequest request, StopDone done) {
-  parts_->ports.brake.post([&p = *parts_, r = std::move(request), d = std::move(done)]() mutable {
-    p.brake->preview(std::move(r), std::move(d));
-  });
+// What a stop would find of a run that this server delivers.
+static Receipt foreseen(const Campaign& campaign, const OpenRun& run) {
+  Receipt r;
+  r.campaign = campaign.id;
+  r.campaign_name = campaign.definition.name;
+  r.found_in = campaign.state;
+  r.planned = true;
+  r.tally = live_tally(run, true);
+  r.span = run.base.span;
+  return r;
+}
+
+Result<StopRecord, StopError> Engine::preview(const StopRequest& request) const {
+  auto book = StopBook::open(parts_->ports.store);
+  if (!book) return fail(StopCode::store, book.error().text);
+  TRY_ASSIGN(const std::vector<Campaign> found, book->campaigns(request.scope));
+  StopRecord record = preview_of(request, parts_->ports.clock.wall());
+  for (const Campaign& campaign : found) {
+    if (const auto run = parts_->registry.find(campaign.id)) {  // no need to read its journal
+      record.receipts.push_back(foreseen(campaign, *run));
+      continue;
+    }
+    auto numbers = book->from_journal(campaign);
+    if (!numbers) return fail(StopCode::store, numbers.error().text);
+    record.receipts.push_back(std::move(numbers->receipt));
+  }
+  return record;
+}
+
+Trials& Engine::trials() {
+  return parts_->trials;
 }
 
 void Engine::pause(PauseRequest request, PauseDone done) {

@@ -29,6 +29,7 @@ class OutboundGuard;
 namespace belay::dispatch {
 
 class Lease;
+class Trials;
 
 struct LoopSeat {
   Executor* executor;
@@ -148,10 +149,13 @@ class Engine {
   void start();
 
   // The stop. `done` runs on the brake's executor, after the stop is durable and every loop has
-  // answered. Repeats give the first receipt again. dry-run: see preview.
+  // answered. Repeats give the first receipt again.
   void stop(StopRequest request, StopDone done);
-  // What such a stop would do now. Nothing changes; the record has no id.
-  void preview(StopRequest request, StopDone done);
+  // What such a stop would do now. Nothing changes; the record has no id. Blocks on the store, on the caller's
+  // thread: reading every campaign of a scope takes its time, and no stop may wait behind it.
+  Result<StopRecord, StopError> preview(const StopRequest& request) const;
+  // Test messages, which a stop takes back.
+  Trials& trials();
 
   // The pause: like a stop of one campaign, and it can be resumed. `done` runs on the brake's executor,
   // after it is durable and every loop has answered: nothing leaves until it is resumed. Of a paused

@@ -112,11 +112,7 @@ Result<StopRecord, StopError> preview_offline(store::Store& store, const Clock& 
   if (!book) return fail(StopCode::store, book.error().text);
   TRY_ASSIGN(const std::vector<Campaign> campaigns, book->campaigns(request.scope));
   TRY_ASSIGN(auto all, evidence(*book, campaigns));
-  StopRecord record;
-  record.scope = request.scope;
-  record.actor = request.actor;
-  record.reason = request.reason;
-  record.at = clock.wall();
+  StopRecord record = preview_of(request, clock.wall());
   for (auto& e : all) record.receipts.push_back(std::move(e.receipt));
   return record;
 }

@@ -111,4 +111,13 @@ store::Result<StopRecord> StopBook::write(const StopRequest& request, WallTime a
   return control_->stop(w);
 }
 
+StopRecord preview_of(const StopRequest& request, WallTime at) {
+  StopRecord record;
+  record.scope = request.scope;
+  record.actor = request.actor;
+  record.reason = request.reason;
+  record.at = at;
+  return record;
+}
+
 }  // namespace belay::dispatch

@@ -69,4 +69,7 @@ class StopBook {
   std::unique_ptr<store::JournalSession> journal_;
 };
 
+// A record that says what a stop would do; its receipts are to come.
+StopRecord preview_of(const StopRequest& request, WallTime at);
+
 }  // namespace belay::dispatch

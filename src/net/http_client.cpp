@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -65,6 +66,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) 
 // What libcurl is about to connect to, and why it must not.
 struct Door {
   const OutboundGuard* guard = nullptr;
+  Cancellation* cancellation = nullptr;
   std::string host;
   std::uint16_t port = 0;
   std::string refusal;
@@ -73,10 +75,20 @@ struct Door {
 // In place of libcurl's own socket(): the address is the one that it has resolved and connects to.
 curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) {
   auto& door = *static_cast<Door*>(context);
-  const auto ip = IpAddress::of(&address->addr);
-  door.refusal = ip ? door.guard->refusal(door.host, door.port, *ip) : "not an internet address";
-  if (!door.refusal.empty()) return CURL_SOCKET_BAD;
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (door.guard != nullptr) {
+    const auto ip = IpAddress::of(&address->addr);
+    door.refusal = ip ? door.guard->refusal(door.host, door.port, *ip) : "not an internet address";
+    if (!door.refusal.empty()) return CURL_SOCKET_BAD;
+  }
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0 || door.cancellation == nullptr || door.cancellation->opened(fd)) return fd;
+  ::close(fd);
+  return CURL_SOCKET_BAD;
+}
+
+int close_socket(void* context, curl_socket_t fd) {
+  static_cast<Cancellation*>(context)->closed(fd);
+  return ::close(fd);
 }
 
 class Easy {
@@ -153,7 +165,7 @@ Result<Door, std::string> door_for(const SimpleRequest& request) {
   const bool good = url && curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) == CURLUE_OK &&
                     curl_url_get(url.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK &&
                     curl_url_get(url.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
-  Door door{.guard = request.guard};
+  Door door{.guard = request.guard, .cancellation = request.cancellation};
   if (good) {
     door.host = host;
     if (door.host.starts_with('[')) door.host = door.host.substr(1, door.host.size() - 2);
@@ -187,13 +199,19 @@ Result<int, std::string> transfer(const SimpleRequest& request, Transfer& transf
   easy.set(CURLOPT_HEADERFUNCTION, &on_header);
   easy.set(CURLOPT_HEADERDATA, &transfer);
   std::optional<Door> door;
-  if (request.guard != nullptr && request.unix_socket.empty()) {
+  if ((request.guard != nullptr || request.cancellation != nullptr) && request.unix_socket.empty()) {
     TRY_ASSIGN(door, door_for(request));
     easy.set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
     easy.set(CURLOPT_OPENSOCKETDATA, &*door);
-    easy.set(CURLOPT_PROXY, "");  // it would be the address that is looked at
+    if (request.guard != nullptr) easy.set(CURLOPT_PROXY, "");  // it would be the address that is looked at
+  }
+  if (request.cancellation != nullptr) {
+    easy.set(CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
+    easy.set(CURLOPT_CLOSESOCKETDATA, request.cancellation);
   }
   const CURLcode result = easy.perform();
+  if (result != CURLE_OK && request.cancellation != nullptr && request.cancellation->cancelled())
+    return std::unexpected(fmt::format("The request to {} was cancelled.", where));
   if (result != CURLE_OK && !transfer.sink_ended) {
     if (door && !door->refusal.empty())
       return std::unexpected(fmt::format("{} is not called: {}.", where, door->refusal));
@@ -204,6 +222,29 @@ Result<int, std::string> transfer(const SimpleRequest& request, Transfer& transf
 }
 
 }  // namespace
+
+// Of a connection that is being made, too, this is the end: what is written to it afterwards fails.
+void Cancellation::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  for (const int descriptor : open_) ::shutdown(descriptor, SHUT_RDWR);
+}
+
+bool Cancellation::cancelled() const {
+  const std::lock_guard lock(mutex_);
+  return cancelled_;
+}
+
+bool Cancellation::opened(int descriptor) {
+  const std::lock_guard lock(mutex_);
+  if (!cancelled_) open_.push_back(descriptor);
+  return !cancelled_;
+}
+
+void Cancellation::closed(int descriptor) {
+  const std::lock_guard lock(mutex_);
+  std::erase(open_, descriptor);
+}
 
 Result<SimpleReply, std::string> fetch(const SimpleRequest& request) {
   SimpleReply reply;

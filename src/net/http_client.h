@@ -2,6 +2,7 @@
 // line's calls to the server's Unix socket. Never on the path of a message.
 #pragma once
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,25 @@ namespace belay::net {
 
 class OutboundGuard;
 
+// Ends requests from another thread. Safe from any thread; nothing here blocks. Must outlive the fetch that it
+// was given to.
+class Cancellation {
+ public:
+  // Once this has returned, not one more byte of the request enters the operating system: its connection is shut,
+  // and no other is opened. What has left before has left. For good.
+  void cancel();
+  bool cancelled() const;
+
+  // For fetch(): a connection that is opened, false once cancelled; and closed.
+  bool opened(int descriptor);
+  void closed(int descriptor);
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<int> open_;
+  bool cancelled_ = false;
+};
+
 struct SimpleRequest {
   std::string method = "GET";
   std::string url;          // with unix_socket set, host is ignored: "http://belay/api/v1/stops"
@@ -25,6 +45,7 @@ struct SimpleRequest {
   // Asked about the very address that is connected to, and no proxy of the environment is used then. For
   // every URL that came from people. Null: any address.
   const OutboundGuard* guard = nullptr;
+  Cancellation* cancellation = nullptr;  // null: it can't be ended early
 };
 
 struct SimpleReply {

@@ -1,6 +1,11 @@
 #include "net/http_client.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "net/http_raw_client.h"
 #include "net/http_server.h"
@@ -104,6 +109,48 @@ TEST(HttpClient, gives_up_after_its_timeout_and_says_so) {
   const auto nobody = fetch({.url = "http://x/", .unix_socket = server.dir.file("none.sock")});
   ASSERT_FALSE(nobody);
   EXPECT_NE(nobody.error().find("none.sock"), std::string::npos) << nobody.error();
+}
+
+TEST(HttpClient, a_cancelled_request_opens_no_connection) {
+  const Server server;
+  Cancellation cancellation;
+  cancellation.cancel();
+  const auto reply = fetch({.url = "http://" + server.tcp + "/hang", .cancellation = &cancellation});
+  ASSERT_FALSE(reply);
+  EXPECT_NE(reply.error().find("cancelled"), std::string::npos) << reply.error();
+  EXPECT_FALSE(server.hanging);
+}
+
+// A receiver that reads nothing takes what the sockets hold, and not one byte more after that.
+TEST(HttpClient, nothing_more_enters_the_system_once_a_request_is_cancelled) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{
+      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  Cancellation cancellation;
+  constexpr std::size_t whole = 64 << 20;
+  Result<SimpleReply, std::string> reply;
+  std::thread asker([&] {
+    reply = fetch({.method = "POST",
+                   .url = fmt::format("http://127.0.0.1:{}/", ntohs(address.sin_port)),
+                   .body = std::string(whole, 'x'),
+                   .timeout = 60s,
+                   .cancellation = &cancellation});
+  });
+  const int accepted = ::accept(listener, nullptr, nullptr);
+  std::string part(1 << 16, '\0');
+  ASSERT_GT(::read(accepted, part.data(), part.size()), 0);  // it has begun
+  cancellation.cancel();
+  asker.join();
+  EXPECT_FALSE(reply);
+  std::size_t left = 0;
+  for (ssize_t n; (n = ::read(accepted, part.data(), part.size())) > 0;) left += static_cast<std::size_t>(n);
+  EXPECT_LT(left, whole / 2) << "what was in the sockets is bounded";
+  ::close(accepted);
+  ::close(listener);
 }
 
 TEST(HttpClient, streams_a_body_and_ends_early_when_the_sink_has_enough) {

@@ -53,9 +53,9 @@ Asked<store::Provider> provider_from(const json::object& body) {
 }
 
 // These name files of this machine, which another account may own: who came over the network may keep what
-// the operator has named, and name no others.
-Asked<void> files_are_kept(const Call& call, const store::Provider& wanted) {
-  if (call.request.over_unix_socket) return {};
+// the operator has named, and name no others. What is named anew must be usable: better told now than when the
+// first campaign is due.
+Asked<void> files_are_good(const Call& call, const store::Provider& wanted) {
   const auto providers = call.worker.control->providers(wanted.account);
   if (!providers) return refused(providers.error());
   store::Provider present;
@@ -63,8 +63,10 @@ Asked<void> files_are_kept(const Call& call, const store::Provider& wanted) {
     if (p.nick_name == wanted.nick_name) present = p;
   for (const auto& [key, now, then] : {std::tuple{"service_account", wanted.service_account, present.service_account},
                                        {"ca_file", wanted.ca_file, present.ca_file}})
-    if (!now.empty() && now != then)
+    if (!now.empty() && now != then && !call.request.over_unix_socket)
       return invalid(fmt::format("\"{}\" is a file of the server: `belay provider add` names it there", key));
+  if (wanted.service_account == present.service_account && wanted.ca_file == present.ca_file) return {};
+  if (auto good = check_files(wanted); !good) return invalid(good.error());
   return {};
 }
 
@@ -87,7 +89,7 @@ void put_provider(Call call, Answer answer) {
   ASK(const AccountId account, account_at(call, call.params.at(0)), answer);
   ASK(store::Provider wanted, provider_from(body), answer);
   wanted.account = account;
-  if (auto kept = files_are_kept(call, wanted); !kept) return answer.send(std::move(kept.error()));
+  if (auto good = files_are_good(call, wanted); !good) return answer.send(std::move(good.error()));
   if (call.services.outbound)
     if (auto good = check_address(wanted, *call.services.outbound); !good)
       return answer.send(native_fail(400, "invalid", good.error()));

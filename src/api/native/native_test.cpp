@@ -71,6 +71,21 @@ TEST_F(NativeTest, a_campaign_is_named_by_number_or_digits) {
   EXPECT_EQ(state_of(id), State::stopped);
 }
 
+TEST_F(NativeTest, a_provider_whose_files_cannot_be_used_is_refused_when_it_is_added) {
+  const std::string at = "/api/v1/accounts/TEST-123-4567/providers";
+  const auto no_account =
+      local("POST", at, R"({"nick_name":"p","kind":"fcm","service_account":"/not/there.json"})");
+  EXPECT_EQ(no_account.status, 400);
+  EXPECT_NE(no_account.body.find("service_account"), std::string::npos) << no_account.body;
+  EXPECT_NE(no_account.body.find("/not/there.json"), std::string::npos) << no_account.body;
+  const auto no_authorities =
+      local("POST", at,
+            R"({"nick_name":"p","kind":"webhook","url":"https://a.example","ca_file":"/not/there.pem"})");
+  EXPECT_EQ(no_authorities.status, 400);
+  EXPECT_NE(no_authorities.body.find("/not/there.pem"), std::string::npos) << no_authorities.body;
+  EXPECT_EQ(desk.control().providers(desk.id_of(mine))->size(), 1u);
+}
+
 TEST_F(NativeTest, a_dry_run_changes_nothing) {
   const CampaignId id = create(mine, "Sale");
   const auto reply = stop(mine, fmt::format(R"({{"campaign":{}}})", id), R"(,"dry_run":true)");

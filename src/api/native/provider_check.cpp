@@ -1,6 +1,9 @@
 #include "api/native/provider_check.h"
 
+#include <fstream>
+
 #include "channel/channel.h"
+#include "channel/credentials.h"
 
 namespace belay::api {
 
@@ -31,6 +34,18 @@ Result<void, std::string> check_address(const store::Provider& p, const net::Out
   if (!endpoint) return std::unexpected(endpoint.error().text);
   const std::string refusal = guard.refusal_of_literal(endpoint->host, endpoint->port);
   if (!refusal.empty()) return std::unexpected(fmt::format("provider \"{}\": {}", p.nick_name, refusal));
+  return {};
+}
+
+Result<void, std::string> check_files(const store::Provider& p) {
+  const auto wrong = [&](std::string_view key, std::string_view text) {
+    return std::unexpected(fmt::format("provider \"{}\": {}: {}", p.nick_name, key, text));
+  };
+  if (p.kind == "fcm" && !p.service_account.empty())
+    if (const auto account = channel::read_service_account(p.service_account); !account)
+      return wrong("service_account", account.error());
+  if (!p.ca_file.empty() && !std::ifstream(p.ca_file).good())
+    return wrong("ca_file", fmt::format("Can't read {}", p.ca_file));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "api/native/requests.h"
 #include "base/log.h"
 #include "channel/channel.h"
+#include "dispatch/trials.h"
 #include "net/http_client.h"
 #include "net/outbound_guard.h"
 #include "store/scope_match.h"
@@ -22,6 +23,8 @@ struct Trial {
   std::string body, actor;
   Answer answer;
   std::shared_ptr<void> slot;
+  std::shared_ptr<net::Cancellation> cancellation;
+  dispatch::Trials::Ticket ticket;  // as long as something of it may leave
 };
 
 std::string_view verdict_name(channel::VerdictKind kind) {
@@ -60,11 +63,17 @@ net::SimpleRequest request_of(const Trial& t, const std::string& authorization) 
   r.ca_file = t.provider.ca_file;
   r.timeout = patience;
   r.guard = t.services.outbound.get();
+  r.cancellation = t.cancellation.get();
   return r;
 }
 
 void send(const std::shared_ptr<Trial>& t, const std::string& authorization) {
   const auto reply = net::fetch(request_of(*t, authorization));
+  t->ticket.reset();
+  if (!reply && t->cancellation->cancelled())
+    return t->answer.send(native_fail(
+        409, "conflict",
+        "A stop took the test message back: nothing of it leaves any more, it may have left before"));
   if (!reply) return t->answer.send(ok(result_json("no_answer", reply.error())));
   std::string retry_after;
   for (const auto& [name, value] : reply->headers)
@@ -151,6 +160,13 @@ std::optional<net::HttpReply> held_back(const Call& call, const store::Provider&
   return std::nullopt;
 }
 
+dispatch::Trials::Ticket entered(const Call& call, const store::Provider& p,
+                                 const std::shared_ptr<net::Cancellation>& cancellation) {
+  if (call.services.engine == nullptr) return nullptr;  // nobody can stop meanwhile: the folder is ours
+  return call.services.engine->trials().enter(p.account, p.channel, p.nick_name,
+                                              [cancellation] { cancellation->cancel(); });
+}
+
 }  // namespace
 
 void test_provider(Call call, Answer answer, const std::shared_ptr<ExportSlots>& slots) {
@@ -163,6 +179,8 @@ void test_provider(Call call, Answer answer, const std::shared_ptr<ExportSlots>&
   const auto platform = platform_named(platform_name);
   if (!platform) return answer.send(invalid("\"platform\" is android, ios, web or windows").error());
   ASK(store::Provider provider, provider_at(call), answer);
+  auto cancellation = std::make_shared<net::Cancellation>();
+  auto ticket = entered(call, provider, cancellation);  // before latches are looked for
   if (auto refusal = held_back(call, provider)) return answer.send(std::move(*refusal));
   ASK(auto sender, sender_of(call, provider, body), answer);
   auto slot = ExportSlots::take(slots);
@@ -177,9 +195,9 @@ void test_provider(Call call, Answer answer, const std::shared_ptr<ExportSlots>&
   std::string message;
   if (!sender->render(who, call.services.clock.wall(), message))
     return answer.send(invalid("The content can't be rendered").error());
-  authorize_and_send(
-      std::make_shared<Trial>(Trial{call.services, std::move(provider), std::move(sender), std::move(message),
-                                    call.actor, std::move(answer), std::move(slot)}));
+  authorize_and_send(std::make_shared<Trial>(
+      Trial{call.services, std::move(provider), std::move(sender), std::move(message), call.actor,
+            std::move(answer), std::move(slot), std::move(cancellation), std::move(ticket)}));
 }
 
 }  // namespace belay::api

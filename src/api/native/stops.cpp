@@ -49,7 +49,7 @@ struct Memory {
   }
 };
 
-// What came of the stop, given to the caller. Runs on the brake's executor.
+// What came of the stop, or of the question about it, given to the caller.
 void answer_stop(const Result<StopRecord, dispatch::StopError>& result, const AccountKeys& accounts,
                  Answer& answer, const std::function<void(std::string_view)>& remember) {
   if (!result) return answer.send(native_from(result.error()));
@@ -68,12 +68,25 @@ void carry_out(Call call, Answer answer, StopAsked asked, AccountKeys accounts, 
     answer_stop(result, accounts, *shared,
                 [&](std::string_view body) { memory.keep(worker, account, body, services.clock.wall()); });
   };
-  if (services.engine == nullptr) {
-    const auto offline = asked.dry_run ? dispatch::preview_offline : dispatch::stop_offline;
-    return done(offline(services.store, services.clock, std::move(asked.request)));
-  }
-  if (asked.dry_run) return services.engine->preview(std::move(asked.request), std::move(done));
+  if (services.engine == nullptr)
+    return done(dispatch::stop_offline(services.store, services.clock, std::move(asked.request)));
   services.engine->stop(std::move(asked.request), std::move(done));
+}
+
+// Reads every campaign of the scope: among the readers, so that no stop waits behind it.
+void say_what_it_would_do(const Call& call, Answer answer, dispatch::StopRequest request,
+                          AccountKeys accounts) {
+  Services& services = call.services;
+  auto task = [&services, answer = std::make_shared<Answer>(std::move(answer)), request = std::move(request),
+               accounts = std::move(accounts)] {
+    answer_stop(services.engine != nullptr
+                    ? services.engine->preview(request)
+                    : dispatch::preview_offline(services.store, services.clock, request),
+                accounts, *answer, [](std::string_view) {});
+  };
+  Executor* readers = services.reads.empty() ? nullptr : services.reads.back()->executor;
+  if (readers == nullptr) return task();
+  readers->post(std::move(task));
 }
 
 }  // namespace
@@ -81,8 +94,10 @@ void carry_out(Call call, Answer answer, StopAsked asked, AccountKeys accounts, 
 void create_stop(Call call, Answer answer) {
   AccountKeys accounts = account_keys(call);
   ASK(StopAsked asked, stop_from(call, accounts), answer);
+  if (asked.dry_run)
+    return say_what_it_would_do(call, std::move(answer), std::move(asked.request), std::move(accounts));
   Memory memory;
-  if (!asked.dry_run) memory.key = call.request.header("Idempotency-Key");
+  memory.key = call.request.header("Idempotency-Key");
   if (memory.key.size() > 255)
     return answer.send(native_fail(400, "invalid", "Idempotency-Key is longer than 255 bytes"));
   if (!memory.key.empty()) {
