@@ -146,10 +146,19 @@ void Planner::look_again_in(Micros delay) {
 void Planner::fire(const Campaign& series, WallTime now) {
   control_->as("belay", now);
   const auto run = control_->fire({series.id, series.epoch, series.occurrence, now});
-  if (!run && run.error().code == store::Code::fenced) return;  // stopped or paused meanwhile
-  if (!run) return log_error("series.not_fired", {{"campaign", series.id}, {"detail", run.error().text}});
+  const bool meanwhile = !run && run.error().code == store::Code::fenced;  // stopped or paused
+  if (!run && !meanwhile) return could_not_fire(series.id, run.error().text);
+  not_fired_.erase(series.id);
+  if (meanwhile) return;
   log_info("series.fired", {{"campaign", series.id}, {"run", run->id}, {"occurrence", run->occurrence}});
   begin(*run);
+}
+
+// It is tried again at every look, which is every second: told once, until the reason is another.
+void Planner::could_not_fire(CampaignId series, const std::string& why) {
+  if (not_fired_[series] == why) return;
+  not_fired_[series] = why;
+  log_error("series.not_fired", {{"campaign", series}, {"detail", why}});
 }
 
 // Due: either it starts, or it is too late for it.

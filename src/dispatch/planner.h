@@ -5,7 +5,9 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "audience/planner_scan.h"
 #include "audience/zone_sort.h"
@@ -45,6 +47,7 @@ class Planner {
   void resume();
   void look();
   void fire(const Campaign& series, WallTime now);
+  void could_not_fire(CampaignId series, const std::string& why);
   void begin(const Campaign& campaign);
   void add_job(const Campaign& campaign);
   void work();
@@ -68,6 +71,7 @@ class Planner {
   std::unique_ptr<store::JournalSession> journal_;
   std::unique_ptr<store::ProfileSession> profiles_;
   std::deque<Job> jobs_;
+  std::map<CampaignId, std::string> not_fired_;  // series, and why: said when it changes
   bool started_ = false;
   bool resumed_ = false;
   bool working_ = false;

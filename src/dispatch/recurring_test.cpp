@@ -2,6 +2,10 @@
 // and none after a stop of the series (S16, S42, S53, S56, S60).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
 
 #include "campaign/schedule.h"
 #include "dispatch/testing_world.h"
@@ -54,6 +58,47 @@ void run_next(World& w, CampaignId series) {
   const std::size_t before = runs_of(w, series).size();
   to_next(w, series);
   ASSERT_TRUE(w.run_until([&] { return runs_of(w, series).size() > before && over(w, series); }));
+}
+
+// What the log is told while this lives.
+class Heard {
+ public:
+  Heard() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("heard", std::make_shared<spdlog::sinks::ostream_sink_st>(out_)));
+  }
+  ~Heard() { spdlog::set_default_logger(before_); }
+  std::size_t times(std::string_view what) const {
+    const std::string text = out_.str();
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; ++at) ++n;
+    return n;
+  }
+
+ private:
+  std::ostringstream out_;
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+// A zone that this machine has lost: tried again at every look, told once, and stopped like any other.
+TEST(Recurring, a_run_that_cannot_be_made_is_told_once_and_holds_up_nobody) {
+  const Heard heard;
+  World w(3);
+  w.start_with(2);
+  const CampaignId good = daily(w, Seconds{60});
+  Definition d = World::push("hi");
+  d.recurrence = Recurrence{.zone = "Lost/Zone", .day = 16'866, .minute = 0};
+  const CampaignId lost = w.campaign(d, w.clock.wall() + Seconds{1});
+  w.clock.advance(Seconds{5});
+  for (int i = 0; i < 20; ++i) {
+    w.run_dry();
+    w.clock.advance(Seconds{1});
+  }
+  EXPECT_EQ(heard.times("series.not_fired"), 1u);
+  run_next(w, good);
+  EXPECT_EQ(heard.times("series.not_fired"), 1u);
+  ASSERT_TRUE(w.stop(lost));
+  EXPECT_EQ(w.state(lost), State::stopped);
 }
 
 TEST(Recurring, each_occurrence_is_a_run_and_the_last_one_completes_the_series) {

@@ -100,6 +100,19 @@ TEST_P(StoreConformance, an_old_owner_deletes_nothing) {
   EXPECT_TRUE(store->tidy_up()) << "there is nothing left to delete, and nothing was";
 }
 
+// It has claimed nothing yet, so nothing else fences it.
+TEST_P(StoreConformance, a_standby_deletes_nothing) {
+  const AccountId a = account();
+  must(profiles->apply(a, std::vector<UploadRecord>{AddressWrite{"device", Platform::android, "token", {}}}));
+  const auto standby = place->open();
+  must(must(store->ownership())->claim({}));
+  must(control->remove_account(a));
+  EXPECT_EQ(code_of(standby->tidy_up()), Code::fenced);
+  EXPECT_EQ(must(profiles->count(a, RecipientKind::address)), 1u);
+  must(store->tidy_up());
+  EXPECT_EQ(must(profiles->count(a, RecipientKind::address)), 0u);
+}
+
 TEST_P(StoreConformance, a_store_that_never_claimed_is_not_fenced) {
   const auto other = place->open();
   auto owner = must(other->ownership());

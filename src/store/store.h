@@ -545,7 +545,7 @@ class Store {
   virtual Result<std::unique_ptr<NoticeSession>> notices() = 0;
   virtual Result<std::unique_ptr<UserSession>> users() = 0;
   // Housekeeping that may take its time; called every second or so from a thread of its own. Where several
-  // nodes reach the store, Code::fenced once another is its owner.
+  // nodes reach the store, Code::fenced where another is its owner: a standby tidies nothing up.
   virtual Result<void> tidy_up() = 0;
 };
 

@@ -25,6 +25,12 @@ Result<void> Tenure::check(Db& db) const {
   return taken_over(now.term, mine);
 }
 
+Result<void> Tenure::check_mine(Db& db) const {
+  TRY_ASSIGN(const Ownership now, read(db));
+  if (now.term == term()) return {};
+  return taken_over(now.term, term());
+}
+
 Result<void> Tenure::check_profiles(Db& db) const {
   const std::int64_t mine = term();
   if (mine == 0) return {};

@@ -19,6 +19,8 @@ class Tenure {
  public:
   // Inside a write transaction: Code::fenced when another has claimed since.
   Result<void> check(Db& db) const;
+  // For housekeeping: fenced also where another owns the folder and this one never has, as a standby does.
+  Result<void> check_mine(Db& db) const;
   // Likewise, inside one of profiles.db, which hears of this term if it has not yet.
   Result<void> check_profiles(Db& db) const;
   std::int64_t term() const { return term_.load(std::memory_order_relaxed); }

@@ -132,6 +132,7 @@ Result<void> SqliteStore::purge_removed_account() {
 }
 
 Result<void> SqliteStore::tidy_up() {
+  TRY(tenure_.check_mine(control_checkpoints_->db()));
   TRY(control_checkpoints_->run());
   TRY(purge_removed_account());
   if (!profile_checkpoints_) {
