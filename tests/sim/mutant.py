@@ -4,8 +4,11 @@
 mutant.py apply MUTANT --root DIR --out FILE   writes the broken copy of the source file
 mutant.py check --root DIR                     every mutant still applies
 mutant.py hunt MUTANT --program PROGRAM        the simulator must catch it within its number of seeds
+mutant.py replay MUTANT --program PROGRAM      the command that its failing seed prints plays that seed again
 """
 import argparse
+import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -45,9 +48,34 @@ def applied(mutant, root):
     return text
 
 
-def hunt(mutant, program):
+def searched(mutant, program):
     command = [program, "--until-violation", "--quiet", "--workload", mutant.workload, "--seeds", str(mutant.seeds)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600)
+
+
+def replay(mutant, program):
+    """In two processes more, so that nothing of an address or a hash seed may be in it."""
+    found = searched(mutant, program).stdout
+    violations = re.findall(r"^seed \d+: line .*$", found, re.MULTILINE)
+    line = re.search(r"^replay: belay-sim (.*)$", found, re.MULTILINE)
+    if not violations or not line:
+        print(f"{mutant.name}: no failing seed, or no command to replay it:\n{found[-2000:]}")
+        return 1
+    again = [subprocess.run([program, *shlex.split(line[1])], capture_output=True, text=True, timeout=600)
+             for _ in range(2)]
+    texts = [done.stdout for done in again]
+    if any(done.returncode != 1 for done in again) or texts[0] != texts[1]:
+        print(f"{mutant.name}: {line[0]} does not fail in the same way twice")
+        return 1
+    if re.findall(r"^seed \d+: line .*$", texts[0], re.MULTILINE) != violations or "history" not in texts[0]:
+        print(f"{mutant.name}: {line[0]} finds something else than the search:\n{violations}\n{texts[0][-2000:]}")
+        return 1
+    print(f"{mutant.name}: {line[0]}: the same {len(violations)} violations and {len(texts[0])} bytes, twice")
+    return 0
+
+
+def hunt(mutant, program):
+    done = searched(mutant, program)
     seeds = sum(1 for line in done.stdout.splitlines() if line.startswith("seed ") and ":" not in line)
     if done.returncode == 0:
         print(f"{mutant.name}: NOT CAUGHT in {seeds} seeds of {mutant.workload} ({mutant.what})")
@@ -60,7 +88,7 @@ def hunt(mutant, program):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("action", choices=["apply", "check", "hunt"])
+    parser.add_argument("action", choices=["apply", "check", "hunt", "replay"])
     parser.add_argument("mutant", nargs="?")
     parser.add_argument("--root")
     parser.add_argument("--out")
@@ -76,7 +104,7 @@ def main():
     if options.action == "apply":
         Path(options.out).write_text(applied(mutant, options.root))
         return 0
-    return hunt(mutant, options.program)
+    return (hunt if options.action == "hunt" else replay)(mutant, options.program)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,26 @@ TEST_F(FollowUps, S20_continue_makes_a_campaign_of_the_rest_once) {
     EXPECT_EQ(ask(mine, id, "continue", bad).status, 400) << bad;
 }
 
+// Whatever "past_due" says: these messages would be dead when they arrive.
+TEST_F(FollowUps, continue_is_refused_once_the_messages_have_expired) {
+  const auto made =
+      desk.post(mine, "/1/targets/create.json",
+                R"({"name":"Sale","where":{},"content":{"title":"Hi","body":"There"},)"
+                R"("when":"20160309 10:00","ttl":{"ttl_type":"absolute","value":201603091200}})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  const CampaignId id{std::stoll(field(made, "id"))};
+  ASSERT_TRUE(definition_of(made).ttl.until);
+  stop(id);
+  const WallTime until = *definition_of(made).ttl.until;
+  const auto later = ask(mine, id, "continue", R"({"when":"20990101 10:00"})");
+  EXPECT_EQ(later.status, 409) << later.body;
+  desk.clock.advance(until - desk.clock.wall());
+  const auto refused = ask(mine, id, "continue", R"({"past_due":"send"})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("ttl"), std::string::npos) << refused.body;
+  EXPECT_EQ(ask(mine, id, "correct", R"({"title":"Sorry","body":"b"})").status, 200) << "has one of its own";
+}
+
 TEST_F(FollowUps, correct_makes_a_campaign_with_other_content_for_the_reached) {
   const CampaignId id = create(mine);
   stop(id);
