@@ -64,12 +64,27 @@ test('the account’s guardrails are set, and hold', async ({ page }) => {
   await expect(page.getByRole('textbox', { name: 'Failures, at most' })).toHaveValue('20 %');
 });
 
+test('the account’s caps and control group are set, and hold', async ({ page }) => {
+  await signIn(page, belay, 'anu');
+  await page.goto(`${belay.url}/settings`);
+  await page.getByRole('button', { name: 'Add a cap' }).click();
+  await page.getByRole('textbox', { name: 'Cap 1: messages, at most' }).fill('2');
+  await page.getByRole('textbox', { name: 'Control group' }).fill('5');
+  await page.getByRole('button', { name: 'Save caps' }).click();
+  await expect
+    .poll(() => belay.cli(['account', 'reach', account, '--json']).replaceAll(/\s/g, ''))
+    .toContain('"frequency_caps":[{"messages":2,"per":"day"}]');
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Control group' })).toHaveValue('5 %');
+});
+
 test('a Member sees the settings and changes none but their own', async ({ page, browser }) => {
   await signIn(page, belay, 'mira');
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByTestId('confirm-from')).toContainText('people on');
   await expect(page.getByRole('button', { name: 'Save', exact: true })).toHaveCount(0);
-  await expect(page.getByText('An Admin sees and sets them.')).toBeVisible();
+  await expect(page.getByText('An Admin sees and sets them.')).toHaveCount(2);
+  await expect(page.getByRole('button', { name: 'Save caps' })).toHaveCount(0);
   await page.getByText('Dark', { exact: true }).click();
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
 

@@ -24,8 +24,10 @@ test('a stop gets through although two windows hold every connection that the br
   await other.goto(line.url);
   for (const one of [page, other]) await expect(rowOf(one, id).getByTestId('state')).toHaveText('Running');
   line.stall();
-  // Streams are open; what the pages ask for besides hangs, until there is no connection left.
-  await expect.poll(() => line.hanging).toBeGreaterThanOrEqual(4);
+  // Streams are open; what the pages ask for besides hangs, until there is no connection left. They ask by
+  // themselves now and then, and at once when somebody searches.
+  for (const one of [page, other]) await one.getByRole('searchbox').fill('Two');
+  await expect.poll(() => line.hanging, { timeout: 90_000 }).toBeGreaterThanOrEqual(4);
   await rowOf(page, id).getByRole('button', { name: /^Stop/ }).click();
   await expect(page.getByTestId('outlook')).toContainText('would be withheld'); // as the page knew it
   await page.getByRole('button', { name: 'Stop now' }).click();

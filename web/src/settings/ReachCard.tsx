@@ -19,7 +19,7 @@ export function ReachCard() {
         any campaign, unless a campaign includes it.
       </Text>
       {!mayAdminister(role) && <Text size="sm">An Admin sees and sets them.</Text>}
-      {data && <Form key={JSON.stringify(data)} reach={data} />}
+      {data && mayAdminister(role) && <Form key={JSON.stringify(data)} reach={data} />}
     </Card>
   );
 }
