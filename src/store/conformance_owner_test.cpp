@@ -97,7 +97,7 @@ TEST_P(StoreConformance, an_old_owner_deletes_nothing) {
   EXPECT_EQ(must(profiles->count(a, RecipientKind::address)), 1u);
   must(other->tidy_up());
   EXPECT_EQ(must(profiles->count(a, RecipientKind::address)), 0u);
-  EXPECT_TRUE(store->tidy_up()) << "there is nothing left to delete, and nothing was";
+  EXPECT_EQ(code_of(store->tidy_up()), Code::fenced) << "also where there is nothing left to delete";
 }
 
 // It has claimed nothing yet, so nothing else fences it.
