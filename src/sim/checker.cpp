@@ -109,6 +109,7 @@ class Checker {
   void on(const FinalStop& e);
   void on(const Stuck& e) { violated(0, "{}", e.what); }
 
+  void in_its_time(const HandedOver& e, CampaignNo no, const CampaignSeen& c);
   void touch();
   std::uint32_t lost(const CampaignSeen& c) const;
   void left_by(const CampaignSeen& c, const Tally& t, std::string_view where);
@@ -251,6 +252,38 @@ void Checker::on(const HandedOver& e) {
   const WallTime due = c.create ? c.create->due : c.due;
   if (e.wall < due && !clock_stepped_ && !several_nodes_)
     violated(5, "c{} was handed over before it was due", no);
+  if (!clock_stepped_ && !several_nodes_) in_its_time(e, no, c);
+}
+
+// Told from what the clock shows where the person is.
+void Checker::in_its_time(const HandedOver& e, CampaignNo no, const CampaignSeen& c) {
+  if (!c.create || c.create->timing.empty()) return;
+  const Timing& timing = c.create->timing;
+  const TimeZone there = *TimeZone::named(history_.zones.at(e.person)), utc = *TimeZone::named("UTC");
+  const TimeZone account = *TimeZone::named(timing.zone);
+  const auto shown = [&](WallTime t) { return there.minute_stamp(t); };
+  WallTime departs = c.create->due;
+  if (timing.local) {
+    const std::int64_t wanted =
+        utc.minute_stamp(WallTime{Seconds{timing.local->day * 86'400 + timing.local->minute * 60}});
+    bool reached = shown(e.wall) >= wanted;
+    for (int m = 1; !reached && m <= 60;
+         ++m)  // where clocks are set back it is shown twice: the first time counts
+      reached = shown(e.wall - std::chrono::minutes{m}) >= wanted;
+    if (!reached)
+      violated(5, "c{} p{} was handed over at {} where it is to leave at {}", no, e.person, shown(e.wall),
+               wanted);
+    departs = there.instant(*timing.local);
+    const bool passed = departs < c.create->due;
+    if (passed && timing.passed == Timing::Passed::dropped)
+      violated(5, "c{} p{} was handed over although its time had passed there", no, e.person);
+    if (passed) return;  // at once, or on some day that follows
+  }
+  if (timing.cut_off &&
+      e.wall >= cut_off_after(timing.per_person ? there : account, departs, *timing.cut_off))
+    violated(5, "c{} p{} was handed over after its cut-off, at {}", no, e.person, shown(e.wall));
+  if (timing.quiet && quiet_at(*timing.quiet, timing.quiet->per_person ? there : account, e.wall))
+    violated(5, "c{} p{} was handed over in quiet hours, at {}", no, e.person, shown(e.wall));
 }
 
 void Checker::on(const Verdict& e) {
@@ -443,8 +476,8 @@ void Checker::on(const Final& e) {
     return r.standing == belay::Standing::in_doubt && r.reason == Reason::crash;
   });
   if (static_cast<std::uint64_t>(open) > lost(c))
-    violated(2, "c{}: {} people are in doubt after {} deaths that may leave {} each", e.campaign, open, c.deaths,
-             history_.window);
+    violated(2, "c{}: {} people are in doubt after {} deaths that may leave {} each", e.campaign, open,
+             c.deaths, history_.window);
   const std::set<Person> audience(e.who.begin(), e.who.end());
   for (const auto& [person, seen] : c.people)
     if (seen.handed > 0 && !audience.contains(person))

@@ -177,7 +177,8 @@ TEST(Checker, line_2_a_death_leaves_no_more_people_open_than_were_admitted_at_on
 }
 TEST(Checker, line_2_the_end_of_a_standby_leaves_nobody_open) {
   expect_line(2, after(Died{1, "killed"}).ended(tally(1, 0, 1), {got, left_open}, State::completed));
-  EXPECT_TRUE(after(Died{0, "killed"}).ended(tally(1, 0, 1), {got, left_open}, State::completed).check().empty());
+  EXPECT_TRUE(
+      after(Died{0, "killed"}).ended(tally(1, 0, 1), {got, left_open}, State::completed).check().empty());
 }
 TEST(Checker, line_2_an_orderly_end_leaves_nobody_open) {
   Story s = after(Died{0, std::string(ended_in_order)}).add(Owned{0, 2});
@@ -426,6 +427,76 @@ TEST(CheckerOfSeries, finds_a_run_that_leaves_after_its_series_was_stopped) {
   story.run_sent().run_ended(after_the_gap).series_ended(State::stopped);
   story.add(FinalStop{record});
   expect_line(1, story);
+}
+
+// ---- waves -------------------------------------------------------------------------------------------
+
+constexpr std::int64_t october_30 =
+    1'477'785'600;  // 2016-10-30 00:00 UTC; at 01:00 it is 02:00 in Berlin again
+
+// A campaign, c1, that departs at 02:30 where each recipient is; both are in Berlin, where that comes twice.
+struct Waves : Story {
+  explicit Waves(Timing timing, std::int64_t due = october_30 - 14 * 3600 + 9000) {
+    h.people = 2;
+    h.zones = {"Europe/Berlin", "Europe/Berlin"};
+    h.begins = wall_from_micros((due - 60) * 1'000'000);
+    timing.zone = "Asia/Kolkata";
+    add(Create{1, account, {}, wall_from_micros(due * 1'000'000), Seconds{60}, {}, timing});
+    add(Created{1, campaign});
+  }
+  std::vector<Violation> sent_at(std::int64_t minutes) {
+    add(HandedOver{0, 1, 0, wall_from_micros((october_30 + minutes * 60) * 1'000'000)});
+    return check();
+  }
+};
+Timing half_past_two() {
+  Timing t;
+  t.per_person = true;
+  t.local = LocalTime{17'104, 150};
+  return t;
+}
+
+TEST(CheckerOfWaves, accepts_what_leaves_when_it_is_time_there) {
+  for (const int minutes : {30, 31, 70, 90, 600}) {  // at 70 the clock shows 02:10, for the second time
+    const auto found = Waves(half_past_two()).sent_at(minutes);
+    EXPECT_TRUE(found.empty()) << found[0].what;
+  }
+}
+
+TEST(CheckerOfWaves, finds_what_leaves_before_its_wave) {
+  for (const int minutes : {29, 10, -300}) {
+    const auto found = Waves(half_past_two()).sent_at(minutes);
+    ASSERT_EQ(found.size(), 1u) << minutes;
+    EXPECT_EQ(found[0].line, 5);
+  }
+}
+
+TEST(CheckerOfWaves, finds_what_leaves_where_its_time_had_passed) {
+  const auto found = Waves(half_past_two(), october_30 + 3600).sent_at(90);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].line, 5);
+  Timing at_once = half_past_two();
+  at_once.passed = Timing::Passed::at_once;
+  EXPECT_TRUE(Waves(at_once, october_30 + 3600).sent_at(90).empty());
+}
+
+TEST(CheckerOfWaves, finds_what_leaves_after_its_cut_off) {
+  Timing timing = half_past_two();
+  timing.cut_off = 180;  // 03:00, which is at 02:00 UTC
+  EXPECT_TRUE(Waves(timing).sent_at(119).empty());
+  EXPECT_EQ(Waves(timing).sent_at(120).size(), 1u);
+}
+
+TEST(CheckerOfWaves, finds_what_leaves_in_quiet_hours) {
+  Timing timing = half_past_two();
+  QuietHours quiet;
+  quiet.per_person = true;
+  quiet.week = {{200, 260}};  // on Sundays from 03:20 to 04:20
+  timing.quiet = quiet;
+  EXPECT_TRUE(Waves(timing).sent_at(139).empty());
+  EXPECT_EQ(Waves(timing).sent_at(140).size(), 1u);
+  EXPECT_EQ(Waves(timing).sent_at(199).size(), 1u);
+  EXPECT_TRUE(Waves(timing).sent_at(200).empty());
 }
 
 }  // namespace

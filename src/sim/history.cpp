@@ -36,8 +36,8 @@ struct Lines {
                        e.campaign, e.person);
   }
   std::string operator()(const Create& e) const {
-    return fmt::format("create c{} due {} grace {}{}", e.campaign, to_micros(e.due), e.grace.count(),
-                       e.recurrence ? " " + in_words(*e.recurrence) : "");
+    return fmt::format("create c{} due {} grace {}{} {}", e.campaign, to_micros(e.due), e.grace.count(),
+                       e.recurrence ? " " + in_words(*e.recurrence) : "", in_words(e.timing));
   }
   std::string operator()(const Created& e) const { return fmt::format("created c{} = {}", e.campaign, e.id); }
   std::string operator()(const Refused& e) const {

@@ -47,6 +47,7 @@ struct Create {  // asked
   WallTime due;
   Seconds grace;
   std::optional<Recurrence> recurrence{};
+  Timing timing{};
 };
 struct Created {
   CampaignNo campaign;
@@ -166,6 +167,7 @@ struct Entry {
 
 struct History {
   std::uint32_t people = 0;
+  std::vector<std::string> zones;  // where each of them is
   std::uint8_t max_attempts = 5;
   std::uint32_t window = 0;  // most people of a campaign that a death leaves open
   WallTime begins{};         // where clocks begin that nobody has set

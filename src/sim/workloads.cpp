@@ -294,6 +294,76 @@ void recurring(World& w) {
   w.after_time(Seconds{30}, [&w, rule] { days(w, {rule.day, rule.minute}, 4); });
 }
 
+// ---- waves -----------------------------------------------------------------------------------------
+
+Timing some_timing(World& w, LocalTime local) {
+  Timing t;
+  t.zone = "Asia/Kolkata";
+  t.per_person = !one_in(w.random, 4);
+  static constexpr Timing::Passed passed[] = {Timing::Passed::dropped, Timing::Passed::next_day,
+                                              Timing::Passed::at_once};
+  if (t.per_person) t.local = local, t.passed = passed[w.random.below(3)];
+  const auto later = [&] {
+    return static_cast<std::int32_t>((local.minute + 1 + w.random.below(180)) % 1440);
+  };
+  if (one_in(w.random, 2)) t.cut_off = later();
+  if (one_in(w.random, 3)) return t;
+  QuietHours quiet;
+  quiet.then = one_in(w.random, 2) ? QuietHours::Then::delay : QuietHours::Then::discard;
+  quiet.per_person = one_in(w.random, 2);
+  const std::int32_t from = later(), length = static_cast<std::int32_t>(1 + w.random.below(120));
+  for (std::int32_t day = 0; day < 7; ++day)
+    quiet.week.emplace_back(day * 1440 + from, std::min(day * 1440 + from + length, minutes_a_week));
+  t.quiet = quiet;
+  return t;
+}
+
+// Every machine sleeps from one moment at which something begins or ends to the next, or right over it.
+void hops(World& w, std::vector<WallTime> moments) {
+  if (moments.empty()) return;
+  const WallTime next = moments.back();
+  moments.pop_back();
+  const Micros around = one_in(w.random, 5) ? up_to(w.random, Seconds{1800}) : -up_to(w.random, Seconds{3});
+  w.suspend_until(next + around);
+  if (one_in(w.random, 2)) trouble_of_a_day(w);
+  w.after_time(Seconds{4} + up_to(w.random, Seconds{20}), [&w, rest = std::move(moments)] { hops(w, rest); });
+}
+
+std::vector<WallTime> moments_of(const Timing& timing, LocalTime local, WallTime due) {
+  std::vector<WallTime> out{due};
+  for (seen::Person p = 0; p < 6; ++p) {
+    const TimeZone zone = *TimeZone::named(zone_of(p)), account = *TimeZone::named(timing.zone);
+    const WallTime departs = timing.per_person ? zone.instant(local) : due;
+    out.push_back(departs);
+    if (timing.cut_off)
+      out.push_back(cut_off_after(timing.per_person ? zone : account, departs, *timing.cut_off));
+    if (!timing.quiet) continue;
+    const TimeZone& theirs = timing.quiet->per_person ? zone : account;
+    out.push_back(next_quiet(*timing.quiet, theirs, departs));
+    out.push_back(next_not_quiet(*timing.quiet, theirs, out.back()));
+  }
+  std::ranges::sort(out, std::greater{});  // the next one is the last
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+void waves(World& w) {
+  w.provider.mood = moody(w.random);
+  w.provider.mood.stuck_of_100 = 0;  // what is half in a socket when quiet hours begin is not taken back
+  if (one_in(w.random, 2)) w.provider.mood.later_of_100 = 20 + static_cast<unsigned>(w.random.below(60));
+  const std::int64_t today = TimeZone::named("UTC")->local(w.weather().begins).day;
+  const LocalTime local{today + 1 + static_cast<std::int64_t>(w.random.below(2)),
+                        static_cast<std::int32_t>(15 * w.random.below(24))};
+  NewCampaign c;
+  c.timing = some_timing(w, local);
+  c.grace = Seconds{48 * 3600};
+  if (!c.timing.per_person) c.due_in = Seconds{5};
+  if (c.timing.per_person && one_in(w.random, 3)) c.due_in = up_to(w.random, std::chrono::hours{20});
+  w.after_steps(5 + w.random.below(50), [&w, c] { w.create(c); });
+  const WallTime due = (c.timing.per_person ? first_anywhere(local) : w.weather().begins) + c.due_in;
+  w.after_time(Seconds{8}, [&w, moments = moments_of(c.timing, local, due)] { hops(w, moments); });
+}
+
 // Half messages in sockets that the provider takes up again when their sender has been away for longer than
 // its lease, and another has taken over.
 void full_socket(World& w) {
@@ -330,6 +400,11 @@ constexpr Workload all[] = {
      before_a_change,
      {20, 20, 60},
      recurring},
+    {"waves",
+     "by the clocks where people are: departures, cut-offs, quiet hours over a change of the clocks",
+     before_a_change,
+     {20, 60, 60},
+     waves},
     {"zombie", "several nodes, pauses beyond the lease, takeovers", several, {20, 60, 150}, zombie},
     {"full-socket",
      "several nodes, half messages in sockets, pauses beyond the lease",

@@ -35,6 +35,7 @@ World::World(std::uint64_t seed, const Weather& weather, const Prepared& prepare
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed | 1), nullptr);
   sqlite3_randomness(0, nullptr);
   history.people = prepared.people;
+  for (seen::Person p = 0; p < prepared.people; ++p) history.zones.push_back(zone_of(p));
   history.begins = weather_.begins;
   history.window = weather.engine.window;
   history.max_attempts = weather.engine.max_attempts;
@@ -313,7 +314,10 @@ void World::ask_again() {
 bool World::waits_for_a_word(const Campaign& c) {
   const bool another_day = c.state == State::scheduled && c.definition.recurrence &&
                            c.due > weather_.begins + time_.now + std::chrono::hours{1};
-  return c.state == State::paused || another_day;
+  const auto& local = c.definition.timing.local;
+  const bool another_wave = c.state == State::running && local &&
+                            weather_.begins + time_.now < last_anywhere(*local) + std::chrono::hours{48};
+  return c.state == State::paused || another_day || another_wave;
 }
 
 // When only those are left that wait for somebody's word.

@@ -45,7 +45,11 @@ struct NewCampaign {
   Seconds grace{3600};
   std::string label;
   std::optional<Recurrence> recurrence;
+  Timing timing;
 };
+
+// Where people are, by their number: what the profiles of the prepared disk say.
+std::string zone_of(seen::Person person);
 
 class World {
  public:

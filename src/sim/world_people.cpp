@@ -9,6 +9,7 @@ namespace belay::sim {
 namespace {
 
 const std::string observer_folder = "/data";
+constexpr std::string_view account_zone = "Asia/Kolkata";
 
 Campaign new_campaign(seen::CampaignNo no, const NewCampaign& wanted, const Prepared& prepared,
                       WallTime now) {
@@ -23,6 +24,8 @@ Campaign new_campaign(seen::CampaignNo no, const NewCampaign& wanted, const Prep
   if (!wanted.label.empty()) c.definition.labels = {wanted.label};
   c.created = now;
   c.due = now + wanted.due_in;
+  c.definition.timing = wanted.timing;
+  if (wanted.timing.local) c.due = first_anywhere(*wanted.timing.local) + wanted.due_in;
   c.definition.recurrence = wanted.recurrence;
   if (wanted.recurrence)
     c.due = occurrence(*wanted.recurrence, *TimeZone::named(wanted.recurrence->zone), 1)->at;
@@ -32,6 +35,14 @@ Campaign new_campaign(seen::CampaignNo no, const NewCampaign& wanted, const Prep
 
 }  // namespace
 
+std::string zone_of(seen::Person person) {
+  static constexpr const char* zones[] = {"Europe/Berlin",      "America/New_York", "Australia/Lord_Howe",
+                                          "Pacific/Kiritimati", "Pacific/Honolulu", ""};
+  const std::string_view zone = zones[person % std::size(zones)];
+  return std::string(zone.empty() ? account_zone
+                                  : zone);  // who says nothing counts as being where the account is
+}
+
 void World::create(const NewCampaign& wanted) {
   Process* p = serving();
   if (p == nullptr) return;
@@ -39,7 +50,8 @@ void World::create(const NewCampaign& wanted) {
   p->api().post([this, p, no, wanted] {
     const WallTime now = nodes_[static_cast<std::size_t>(node_of(p))].clock->wall();
     const Campaign c = new_campaign(no, wanted, prepared_, now);
-    record(seen::Create{no, c.account, c.definition.labels, c.due, c.past_due_grace, wanted.recurrence});
+    record(seen::Create{no, c.account, c.definition.labels, c.due, c.past_due_grace, wanted.recurrence,
+                        c.definition.timing});
     const auto made = p->control().create(c);
     if (p->dead()) return;
     if (!made) return record(seen::Refused{no, made.error().code});
@@ -254,14 +266,17 @@ void add_people(store::Store& store, AccountId account, std::uint32_t people) {
   std::vector<std::string> texts;
   std::vector<std::pair<std::string_view, std::string_view>> properties;
   std::vector<store::UploadRecord> records;
-  texts.reserve(people * 3);
-  properties.reserve(people);
+  texts.reserve(people * 4);
+  properties.reserve(people * 2);
   for (std::uint32_t i = 0; i < people; ++i) {
     const std::string_view who = texts.emplace_back(fmt::format("p{}", i));
+    const std::size_t first = properties.size();
     properties.emplace_back("Name", texts.emplace_back(fmt::format("\"Name {}\"", i)));
+    if (const std::string zone = zone_of(i); zone != account_zone)
+      properties.emplace_back(zone_property, texts.emplace_back(fmt::format("\"{}\"", zone)));
     const std::string_view token = texts.emplace_back(fmt::format("t{}", i));
-    records.emplace_back(
-        store::ProfileWrite{{store::IdentityKind::identity, who}, who, {&properties.back(), 1}, {}});
+    records.emplace_back(store::ProfileWrite{
+        {store::IdentityKind::identity, who}, who, {&properties[first], properties.size() - first}, {}});
     records.emplace_back(store::AddressWrite{who, Platform::android, token, {}});
   }
   CHECK(profiles->apply(account, records).has_value());
@@ -291,7 +306,7 @@ Prepared prepare_disk(std::uint32_t people) {
     options.make_folder = options.sync_folder = [](const std::string&) { return 0; };
     auto store = std::move(*store::open_sqlite(observer_folder, std::move(options)));
     auto control = std::move(*store->control(store::Lane::ordinary));
-    prepared.account = control->put_account({{}, "SIM-123-4567", "Asia/Kolkata", "in1"})->id;
+    prepared.account = control->put_account({{}, "SIM-123-4567", std::string(account_zone), "in1"})->id;
     store::Provider p;
     p.account = prepared.account;
     p.nick_name = "local-fcm";
