@@ -9,8 +9,8 @@ function reachInWords({ reach }: Campaign): string[] {
   return [
     ...(limit != null ? [`To ${count(limit)} people at most, over all its runs`] : []),
     ...(group?.percentage ? [`${group.percentage} % are kept out as a control group`] : []),
-    ...(reach.system_control_group_include ? ['The account’s control group gets it, too'] : []),
-    ...(reach.respect_frequency_caps ? ['Those who have had enough are left out, by the account’s caps'] : []),
+    ...(reach.system_control_group_include === false ? ['The account’s control group gets it, too'] : []),
+    ...(reach.respect_frequency_caps === false ? ['Also to those who have had enough by the account’s caps'] : []),
   ];
 }
 

@@ -38,7 +38,7 @@ export function cloneOf(campaign: Campaign): Draft {
     atMost: guardrails?.max_per_run,
     limit: campaign.reach?.users_limit_overall ?? undefined,
     controlPercent: campaign.reach?.control_group?.percentage,
-    includeControl: campaign.reach?.system_control_group_include ?? false,
-    respectCaps: campaign.reach?.respect_frequency_caps ?? false,
+    includeControl: campaign.reach?.system_control_group_include === false,
+    respectCaps: campaign.reach?.respect_frequency_caps ?? true,
   };
 }

@@ -45,11 +45,15 @@ describe('the request', () => {
     });
   });
   it('says who of the audience gets it only where somebody chose', () => {
-    expect(requestOf({ ...whole, controlPercent: 10, limit: 500, respectCaps: true })).toMatchObject({
+    const chosen = { controlPercent: 10, limit: 500, respectCaps: false, includeControl: true };
+    expect(requestOf({ ...whole, ...chosen })).toMatchObject({
       control_group: { type: 'campaign', percentage: 10 },
       users_limit_overall: 500,
-      respect_frequency_caps: true,
+      respect_frequency_caps: false,
+      system_control_group_include: false, // it holds that group back no more
     });
+    expect(requestOf(whole)).not.toHaveProperty('respect_frequency_caps');
+    expect(requestOf(whole)).not.toHaveProperty('system_control_group_include');
   });
   it('puts the link where a phone has none of its own', () => {
     const linked = {

@@ -74,7 +74,7 @@ export const emptyDraft: Draft = {
   text: '',
   schedule: emptySchedule,
   includeControl: false,
-  respectCaps: false,
+  respectCaps: true,
 };
 
 type Field =
@@ -184,8 +184,8 @@ export const hasContent = (draft: Draft) => Object.keys(content(draft)).length =
 const reachOf = (draft: Draft) => ({
   ...(draft.limit ? { users_limit_overall: draft.limit } : {}),
   ...(draft.controlPercent ? { control_group: { type: 'campaign', percentage: draft.controlPercent } } : {}),
-  ...(draft.includeControl ? { system_control_group_include: true } : {}),
-  ...(draft.respectCaps ? { respect_frequency_caps: true } : {}),
+  ...(draft.includeControl ? { system_control_group_include: false } : {}),
+  ...(draft.respectCaps ? {} : { respect_frequency_caps: false }),
 });
 
 /** The body of create.json. Only for a draft without problems. */

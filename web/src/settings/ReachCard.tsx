@@ -16,7 +16,7 @@ export function ReachCard() {
     <Card title="Caps and control group">
       <Text size="sm" c="dimmed">
         Campaigns that respect the caps leave out whoever has had as many messages. The control group gets none of
-        any campaign, unless a campaign includes it.
+        any campaign, unless a campaign goes to them, too.
       </Text>
       {!mayAdminister(role) && <Text size="sm">An Admin sees and sets them.</Text>}
       {data && mayAdminister(role) && <Form key={JSON.stringify(data)} reach={data} />}
