@@ -1,17 +1,15 @@
 #include "api/clevertap/send_request.h"
 
+#include "api/clevertap/named_people.h"
+
 #include "audience/query.h"
 
 namespace belay::api::clevertap {
 namespace {
 
-constexpr std::size_t most_people = 1000, most_id_bytes = 512, most_tag_bytes = 120;
+constexpr std::size_t most_tag_bytes = 120;
 
-struct WhoKey {
-  std::string_view key;
-  std::vector<std::string> audience::IdList::*ids;
-};
-constexpr WhoKey who_keys[] = {
+constexpr NameKey who_keys[] = {
     {"Identity", &audience::IdList::identity}, {"objectId", &audience::IdList::object_id},
     {"Email", &audience::IdList::email},       {"FBID", &audience::IdList::fb_id},
     {"GPID", &audience::IdList::gp_id},        {"ID", &audience::IdList::identity},
@@ -27,33 +25,13 @@ Checked<T> checked(Read<T> read) {
   return std::move(*read);
 }
 
-Checked<audience::IdList> read_people(const json::object& request) {
-  const json::value* to = member(request, "to");
-  if (!to || !to->is_object())
-    return refuse("to is required: an object with Identity, objectId, Email, FBID or GPID");
-  audience::IdList people;
-  for (const auto& [key, value] : to->get_object()) {
-    const std::string_view name(key.data(), key.size());
-    const auto row = std::ranges::find(who_keys, name, &WhoKey::key);
-    if (row == std::end(who_keys))
-      return refuse(fmt::format("to.{} is not known: Identity, objectId, Email, FBID and GPID are", name));
-    auto ids = texts(to->get_object(), name, most_people, most_id_bytes);
-    if (!ids) return refuse("to." + ids.error());
-    auto& into = people.*(row->ids);
-    into.insert(into.end(), std::make_move_iterator(ids->begin()), std::make_move_iterator(ids->end()));
-  }
-  if (people.size() == 0) return refuse("to names nobody");
-  if (people.size() > most_people)
-    return refuse(
-        fmt::format("to must not name more than {} people, and names {}", most_people, people.size()));
-  return people;
-}
-
 }  // namespace
 
 Checked<SendRequest> read_send_request(const json::object& request) {
   SendRequest read;
-  TRY_ASSIGN(read.people, read_people(request));
+  TRY_ASSIGN(read.people, read_named_people(request, who_keys,
+                                            {.wanted = "Identity, objectId, Email, FBID or GPID",
+                                             .known = "Identity, objectId, Email, FBID and GPID"}));
   TRY_ASSIGN(auto tag_group, checked(text(request, "tag_group", most_tag_bytes)));
   read.tag_group = std::move(tag_group).value_or("");
   TRY_ASSIGN(auto nick_name, checked(text(request, "provider_nick_name", most_nick_name_bytes)));

@@ -5,6 +5,7 @@
 #include "api/clevertap/audience.h"
 #include "api/clevertap/handlers.h"
 #include "api/clevertap/lookup.h"
+#include "api/clevertap/named_people.h"
 #include "api/clevertap/new_campaign.h"
 #include "api/errors.h"
 #include "base/log.h"
@@ -14,18 +15,14 @@
 namespace belay::api::clevertap {
 namespace {
 
-constexpr std::size_t most_people = 1000, most_id_bytes = 512, most_campaigns = 5;
+constexpr std::size_t most_campaigns = 5;
 
 std::unexpected<net::HttpReply> refuse(std::string_view text) {
   return std::unexpected(clevertap_fail(400, text));
 }
 
 // Here the keys are lower-case (contract 4.5); the others' spelling is taken, too.
-struct WhoKey {
-  std::string_view key;
-  std::vector<std::string> audience::IdList::*ids;
-};
-constexpr WhoKey who_keys[] = {
+constexpr NameKey who_keys[] = {
     {"identity", &audience::IdList::identity},  {"Identity", &audience::IdList::identity},
     {"objectId", &audience::IdList::object_id}, {"email", &audience::IdList::email},
     {"Email", &audience::IdList::email},        {"FBID", &audience::IdList::fb_id},
@@ -33,23 +30,11 @@ constexpr WhoKey who_keys[] = {
 };
 
 Answered<audience::IdList> read_people(const json::object& request) {
-  const json::value* to = member(request, "to");
-  if (!to || !to->is_object()) return refuse("to is required: an object with identity, email or objectId");
-  audience::IdList people;
-  for (const auto& [key, value] : to->get_object()) {
-    const std::string_view name(key.data(), key.size());
-    const auto row = std::ranges::find(who_keys, name, &WhoKey::key);
-    if (row == std::end(who_keys))
-      return refuse(fmt::format("to.{} is not known: identity, email, objectId, FBID and GPID are", name));
-    auto ids = texts(to->get_object(), name, most_people, most_id_bytes);
-    if (!ids) return refuse("to." + ids.error());
-    auto& into = people.*(row->ids);
-    into.insert(into.end(), std::make_move_iterator(ids->begin()), std::make_move_iterator(ids->end()));
-  }
-  if (people.size() == 0) return refuse("to names nobody");
-  if (people.size() > most_people)
-    return refuse(fmt::format("to must not name more than {} people, and names {}", most_people, people.size()));
-  return people;
+  auto people = read_named_people(request, who_keys,
+                                  {.wanted = "identity, email or objectId",
+                                   .known = "identity, email, objectId, FBID and GPID"});
+  if (!people) return refuse(people.error().text);
+  return std::move(*people);
 }
 
 Answered<json::object> read_values(const json::object& request) {
