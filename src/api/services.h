@@ -9,7 +9,9 @@
 
 #include "api/compatibility.h"
 #include "api/conversion_book.h"
+#include "api/event_types.h"
 #include "api/sessions.h"
+#include "api/upload_limits.h"
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/random.h"
@@ -54,6 +56,8 @@ struct Services {
   Worker* passwords = nullptr;   // hashing; null: with the reads
   SessionLimits sessions;
   Compatibility compatibility;
+  UploadLimits upload_limits;
+  std::shared_ptr<EventTypes> event_types = std::make_shared<EventTypes>();
   std::shared_ptr<ConversionBook> conversions = std::make_shared<ConversionBook>();
   std::string demo_account;                    // who may sign in to it with one click; "": nobody
   const Dashboard* dashboard = nullptr;        // the pages; null: there are none

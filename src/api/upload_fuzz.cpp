@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   PropertyPool pool;
   pool.reserve(properties);
   for (const UploadPiece& piece : body->pieces())
-    (void)read_record(*body, piece, belay::wall_from_micros(1'457'432'766'000'000), pool);
+    (void)read_record(*body, piece, 100, belay::wall_from_micros(1'457'432'766'000'000), pool);
   CHECK(pool.size() <= properties);
   return 0;
 }

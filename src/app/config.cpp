@@ -278,6 +278,12 @@ void read_compatibility(Section section, Config& config) {
   section.refuse_the_rest();
 }
 
+void read_upload(Section section, Config& config) {
+  section.number("event_types", config.upload.event_types, 1, 4096);
+  section.number("event_properties", config.upload.event_properties, 1, 256);
+  section.refuse_the_rest();
+}
+
 void read_outbound(Section section, Config& config) {
   section.texts("allow", config.outbound_allow);
   section.refuse_the_rest();
@@ -307,6 +313,7 @@ void read_top(Section section, const toml::table& table, Config& config) {
   section.table("dispatch", [&](Section d) { read_dispatch(std::move(d), config); });
   section.table("audience", [&](Section a) { read_audience(std::move(a), config); });
   section.table("dashboard", [&](Section d) { read_dashboard(std::move(d), config); });
+  section.table("upload", [&](Section u) { read_upload(std::move(u), config); });
   section.table("compatibility", [&](Section c) { read_compatibility(std::move(c), config); });
   section.table("outbound", [&](Section o) { read_outbound(std::move(o), config); });
   const toml::array* accounts = table["account"].as_array();

@@ -9,6 +9,7 @@
 
 #include "api/compatibility.h"
 #include "api/sessions.h"
+#include "api/upload_limits.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -49,6 +50,7 @@ struct Config {
   net::HttpLimits http;     // of the public listeners
   api::SessionLimits sessions;
   api::Compatibility compatibility;
+  api::UploadLimits upload;
   std::uint32_t index_cache_mib = 256;  // of the audience index, at most, kept in memory
   std::uint32_t loops = 0;  // sender loops; 0: half the processors, at least one
   LogFormat log_format = LogFormat::text;

@@ -216,6 +216,7 @@ Result<void, Failure> Server::Parts::open_sessions() {
   services->past_due_grace = config.past_due_grace;
   services->sessions = config.sessions;
   services->compatibility = config.compatibility;
+  services->upload_limits = config.upload;
   if (options.demo) services->demo_account = DemoNames::account;
   dashboard = std::make_unique<api::Dashboard>(api::dashboard_files(), random);
   services->dashboard = dashboard.get();

@@ -77,8 +77,8 @@ TEST(Journal, every_reason_that_an_entry_may_have_has_a_code_of_its_own) {
       EXPECT_EQ(reason_of(entry, code_of(row.reason)), row.reason) << row.name;
     }
   }
-  EXPECT_TRUE(may_have(Entry::skipped, Reason::limit_reached));
-  EXPECT_FALSE(may_have(Entry::failed, Reason::limit_reached));
+  EXPECT_TRUE(may_have(Entry::skipped, Reason::control_group));
+  EXPECT_FALSE(may_have(Entry::failed, Reason::control_group));
   EXPECT_FALSE(may_have(Entry::skipped, Reason::crash));
 }
 

@@ -33,7 +33,7 @@ constexpr std::int32_t unzigzag(std::uint32_t v) {
 }
 
 // One byte holds entry (3 bits), hand-over (1 bit), reason (4 bits: its code).
-static_assert(code_of(Reason::temporary) < 16 && code_of(Reason::limit_reached) < 16);
+static_assert(code_of(Reason::temporary) < 16 && code_of(Reason::control_group) < 16);
 
 }  // namespace
 

@@ -53,14 +53,13 @@ enum class Reason : std::uint8_t {
   quiet_hours,        // their do-not-disturb hours, and the campaign discards what falls into them
   frequency_cap,      // they have had as many messages as the account allows
   control_group,      // kept out, so that it can be seen what the campaign changes
-  limit_reached,      // as many as the campaign may reach have been served
 };
 
 struct ReasonRow {
   Reason reason;
   std::string_view name;
 };
-inline constexpr std::array<ReasonRow, 21> reason_table{{
+inline constexpr std::array<ReasonRow, 20> reason_table{{
     {Reason::none, "none"},
     {Reason::address_dead, "address_dead"},
     {Reason::recipient_gone, "recipient_gone"},
@@ -81,7 +80,6 @@ inline constexpr std::array<ReasonRow, 21> reason_table{{
     {Reason::quiet_hours, "quiet_hours"},
     {Reason::frequency_cap, "frequency_cap"},
     {Reason::control_group, "control_group"},
-    {Reason::limit_reached, "limit_reached"},
 }};
 constexpr std::string_view name_of(Reason r) {
   return reason_table[static_cast<std::size_t>(r)].name;

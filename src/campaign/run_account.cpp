@@ -22,7 +22,7 @@ RunAccount::Recipient ended_standing(const JournalEntry& e) {
 
 RunAccount::RunAccount(std::uint32_t audience) : best_(audience), admitted_(audience) {
   static_assert(static_cast<unsigned>(Entry::in_doubt) < 8 && code_of(Reason::temporary) < 16 &&
-                code_of(Reason::limit_reached) < 16);
+                code_of(Reason::control_group) < 16);
 }
 
 JournalEntry RunAccount::unpacked(Ordinal ordinal) const {

@@ -34,7 +34,7 @@ struct Recipient {
   RecipientId id;
   Ordinal ordinal = 0;
   Platform platform = Platform::android;
-  std::string_view token;  // push only
+  std::string_view token;  // push: the address; elsewhere only for a Sender that tells_tokens()
   std::string_view identity, object_id;
   std::string_view properties;  // JSON object text
 };
@@ -69,6 +69,8 @@ class Sender {
   // False: can't be rendered for this person (Reason::content_error); `body` is as it was then.
   [[nodiscard]] virtual bool render(const Recipient& who, WallTime now, std::string& body) const = 0;
 
+  // Its messages to people name a token of theirs, which has to be looked up for them.
+  virtual bool tells_tokens() const { return false; }
   virtual std::string_view path() const = 0;                     // with the endpoint's base_path in front
   virtual std::span<const net::HeaderView> headers() const = 0;  // without authorization
   virtual const net::Endpoint& endpoint() const = 0;

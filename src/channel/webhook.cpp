@@ -1,10 +1,13 @@
 // CleverTap's outbound webhook (contract 4.6): one POST a person.
 //
-//   {"targetId":1457432766,"key_values":{…},"profiles":[{"email":…,"identity":…,"objectId":…,"profileData":{…}}]}
+//   {"targetId":1457432766,"key_values":{…},
+//    "profiles":[{"email":…,"identity":…,"objectId":…,"profileData":{…},"push_token":…}]}
 //
 // webhook_fields says what of a person is told: "identities" gives email, identity and objectId,
-// "profile-attributes" gives profileData. The receiver has 3 s and gets one further attempt.
+// "profile-attributes" gives profileData, "tokens" gives push_token: that of the newest device that can be
+// reached, or "". The receiver has 3 s and gets one further attempt.
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,8 +20,29 @@ namespace {
 
 constexpr std::array<net::HeaderView, 1> webhook_headers{{{"content-type", "application/json"}}};
 
+struct Member {
+  std::string_view key;
+  Hole hole;
+  std::string_view quote;  // around it
+};
+
+// An array of exactly one object: its brackets stand with its first and behind its last member.
+void tell_person(PayloadBuilder& builder, const WebhookContent& content) {
+  std::vector<Member> members;
+  if (content.identities)
+    members = {{"email", Hole::email, "\""}, {"identity", Hole::identity, "\""}, {"objectId", Hole::object_id, "\""}};
+  if (content.profile_attributes) members.push_back({"profileData", Hole::profile, ""});
+  if (content.tokens) members.push_back({"push_token", Hole::token, "\""});
+  if (members.empty()) return builder.raw("profiles", "[{}]");
+  for (const Member& m : members) {
+    const bool first = &m == &members.front(), last = &m == &members.back();
+    builder.hole(first ? "profiles" : m.key, m.hole,
+                 first ? fmt::format("[{{\"{}\":{}", m.key, m.quote) : std::string(m.quote),
+                 last ? fmt::format("{}}}]", m.quote) : std::string(m.quote));
+  }
+}
+
 Result<Payload, Error> compile(const WebhookContent& content, CampaignId campaign) {
-  if (content.tokens) return fail(Code::unsupported, "\"tokens\" in webhook_fields is not supported yet");
   PayloadBuilder builder;
   builder.raw("targetId", fmt::format("{}", campaign.value));
   if (content.key_values.empty()) builder.raw("key_values", "{}");
@@ -26,30 +50,22 @@ Result<Payload, Error> compile(const WebhookContent& content, CampaignId campaig
   for (const auto& [key, value] : content.key_values)
     TRY(builder.templated(key, value, fmt::format("webhook_key_value \"{}\"", key)));
   builder.close();
-  // An array of exactly one object: its brackets stand with its first and behind its last member.
-  if (content.identities) {
-    builder.hole("profiles", Hole::email, "[{\"email\":\"", "\"");
-    builder.hole("identity", Hole::identity, "\"", "\"");
-    builder.hole("objectId", Hole::object_id, "\"", content.profile_attributes ? "\"" : "\"}]");
-    if (content.profile_attributes) builder.hole("profileData", Hole::profile, "", "}]");
-  } else if (content.profile_attributes) {
-    builder.hole("profiles", Hole::profile, "[{\"profileData\":", "}]");
-  } else {
-    builder.raw("profiles", "[{}]");
-  }
+  tell_person(builder, content);
   return builder.finish();
 }
 
 class WebhookSender final : public Sender {
  public:
-  WebhookSender(Payload payload, net::Endpoint endpoint)
+  WebhookSender(Payload payload, bool tells_tokens, net::Endpoint endpoint)
       : payload_(std::move(payload)),
+        tells_tokens_(tells_tokens),
         endpoint_(std::move(endpoint)),
         path_(endpoint_.base_path.empty() ? "/" : endpoint_.base_path) {}
 
   bool render(const Recipient& who, WallTime now, std::string& body) const override {
     return payload_.render(who, now, Ttl{}, body);
   }
+  bool tells_tokens() const override { return tells_tokens_; }
   std::string_view path() const override { return path_; }
   std::span<const net::HeaderView> headers() const override { return webhook_headers; }
   const net::Endpoint& endpoint() const override { return endpoint_; }
@@ -73,6 +89,7 @@ class WebhookSender final : public Sender {
 
  private:
   Payload payload_;
+  bool tells_tokens_;
   net::Endpoint endpoint_;
   std::string path_;
   std::shared_ptr<AccessTokens> no_credentials_;
@@ -84,7 +101,7 @@ Result<std::shared_ptr<const Sender>, Error> make_webhook_sender(const Definitio
                                                                  CampaignId campaign,
                                                                  net::Endpoint endpoint) {
   TRY_ASSIGN(Payload payload, compile(definition.webhook, campaign));
-  return std::make_shared<const WebhookSender>(std::move(payload), std::move(endpoint));
+  return std::make_shared<const WebhookSender>(std::move(payload), definition.webhook.tokens, std::move(endpoint));
 }
 
 Result<void, Error> validate_webhook_content(const Definition& definition) {

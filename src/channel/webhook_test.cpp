@@ -32,7 +32,7 @@ json::value body_for(WebhookContent content) {
     return {};
   }
   const Recipient who{
-      RecipientId{1}, 0, Platform::android, "", "an\"n", "dev-1", R"({"Email":"a@x.com","Name":"A\"n"})"};
+      RecipientId{1}, 0, Platform::android, "t\"1", "an\"n", "dev-1", R"({"Email":"a@x.com","Name":"A\"n"})"};
   std::string body;
   EXPECT_TRUE((*sender)->render(who, now, body));
   auto parsed = parse_json(body);
@@ -55,14 +55,20 @@ TEST(Webhook, tells_of_a_person_what_the_fields_allow) {
      R"({"targetId":1472124953,"key_values":{},"profiles":[{"profileData":{"Email":"a@x.com","Name":"A\"n"}}]})");
   is(body_for({.profile_attributes = false, .identities = false}),
      R"({"targetId":1472124953,"key_values":{},"profiles":[{}]})");
+  is(body_for({.tokens = true}),
+     R"({"targetId":1472124953,"key_values":{},
+         "profiles":[{"email":"a@x.com","identity":"an\"n","objectId":"dev-1",
+                      "profileData":{"Email":"a@x.com","Name":"A\"n"},"push_token":"t\"1"}]})");
+  is(body_for({.profile_attributes = false, .tokens = true, .identities = false}),
+     R"({"targetId":1472124953,"key_values":{},"profiles":[{"push_token":"t\"1"}]})");
 }
 
-// S61: an option is honoured or refused.
-TEST(Webhook, S61_refuses_tokens_which_it_does_not_send) {
-  const auto result = validate_content(campaign({.tokens = true}));
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, Code::unsupported);
-  EXPECT_THAT(result.error().text, testing::HasSubstr("\"tokens\" in webhook_fields is not supported yet"));
+TEST(Webhook, has_tokens_looked_up_only_where_they_are_told) {
+  EXPECT_TRUE(make_sender(campaign({.tokens = true}), CampaignId{1}, hook(), nullptr).value()->tells_tokens());
+  EXPECT_FALSE(make_sender(campaign({}), CampaignId{1}, hook(), nullptr).value()->tells_tokens());
+}
+
+TEST(Webhook, refuses_a_template_that_can_not_be_read) {
   EXPECT_THAT(validate_content(campaign({.key_values = {{"k", "{{ x }}"}}})).error().text,
               testing::HasSubstr("webhook_key_value \"k\": Unknown variable \"x\""));
 }
@@ -82,6 +88,12 @@ TEST(Webhook, judges_by_status) {
   }
   EXPECT_EQ(judge(401).reason, Reason::unauthorized);
   EXPECT_EQ(judge(410).detail, "HTTP 410: why");
+}
+
+TEST(Webhook, is_answered_within_three_seconds_or_tried_once_more) {
+  const Patience patience = make_sender(campaign({}), CampaignId{1}, hook(), nullptr).value()->patience();
+  EXPECT_EQ(patience.answer_within, Seconds{3});
+  EXPECT_EQ(patience.attempts, 2);
 }
 
 TEST(Webhook, goes_to_the_url_as_given) {

@@ -301,6 +301,12 @@ void Runner::mark_dead(const std::vector<std::shared_ptr<const OutcomeBatch>>& b
   }
 }
 
+store::Result<void> Runner::read_granted(const OpenRun& run, std::span<const RecipientId> ids,
+                                         const std::function<void(const store::RecipientRow&)>& visit) {
+  return run.sender->tells_tokens() ? profiles_->read_with_tokens(run.account, ids, visit)
+                                    : profiles_->read(run.account, run.kind, ids, visit);
+}
+
 // Reads those who have been granted and sends them to the loops with the least to do.
 void Runner::hand_to_loops(ActiveRun& run) {
   constexpr std::size_t batch_size = 128;
@@ -318,31 +324,30 @@ void Runner::hand_to_loops(ActiveRun& run) {
     Batch batch;
     batch.run = run.open;
     batch.parcels.reserve(count);
-    const auto read =
-        profiles_->read(run.open->account, run.open->kind, ids, [&](const store::RecipientRow& row) {
-          const Granted& g = run.granted[from + batch.parcels.size()];
-          Parcel p;
-          p.ordinal = g.ordinal;
-          p.recipient = g.recipient;
-          p.attempt = g.attempt;
-          p.handed_before = g.handed_before;
-          p.leave_by = run.departures.leave_by(g.ordinal, now);
-          p.skip = !row.found  ? Reason::recipient_gone
-                   : !row.live ? Reason::address_dead
-                               : left_out(run, g, row);
-          p.platform = row.platform;
-          const auto keep = [&](std::string_view text) {
-            const Parcel::Range range{static_cast<std::uint32_t>(batch.text.size()),
-                                      static_cast<std::uint32_t>(text.size())};
-            batch.text += text;
-            return range;
-          };
-          p.token = keep(row.token);
-          p.identity = keep(row.identity);
-          p.object_id = keep(row.object_id);
-          p.properties = keep(row.properties);
-          batch.parcels.push_back(p);
-        });
+    const auto read = read_granted(*run.open, ids, [&](const store::RecipientRow& row) {
+      const Granted& g = run.granted[from + batch.parcels.size()];
+      Parcel p;
+      p.ordinal = g.ordinal;
+      p.recipient = g.recipient;
+      p.attempt = g.attempt;
+      p.handed_before = g.handed_before;
+      p.leave_by = run.departures.leave_by(g.ordinal, now);
+      p.skip = !row.found  ? Reason::recipient_gone
+               : !row.live ? Reason::address_dead
+                           : left_out(run, g, row);
+      p.platform = row.platform;
+      const auto keep = [&](std::string_view text) {
+        const Parcel::Range range{static_cast<std::uint32_t>(batch.text.size()),
+                                  static_cast<std::uint32_t>(text.size())};
+        batch.text += text;
+        return range;
+      };
+      p.token = keep(row.token);
+      p.identity = keep(row.identity);
+      p.object_id = keep(row.object_id);
+      p.properties = keep(row.properties);
+      batch.parcels.push_back(p);
+    });
     if (!read) {
       log_error("profiles.read_failed", {{"detail", read.error().text}});
       store_not_before_ = ports_.clock.steady() + store_pause;

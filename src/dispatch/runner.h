@@ -84,6 +84,8 @@ class Runner {
   void grant(ActiveRun& run, Ordinal from, Ordinal to);
   void absorb(const OutcomeBatch& batch);
   void mark_dead(const std::vector<std::shared_ptr<const OutcomeBatch>>& batches);
+  store::Result<void> read_granted(const OpenRun& run, std::span<const RecipientId> ids,
+                                   const std::function<void(const store::RecipientRow&)>& visit);
   void hand_to_loops(ActiveRun& run);
   void send(ActiveRun& run, Batch batch);
   bool finish_if_done(ActiveRun& run);

@@ -58,12 +58,9 @@ std::optional<Message> MessageReader::read_webhook(std::string& body) {
   for (auto element : profiles) {
     json::object profile;
     if (element.get_object().get(profile) != simdjson::SUCCESS) return std::nullopt;
-    if (profile["identity"].get_string().get(result.recipient) == simdjson::SUCCESS &&
-        !result.recipient.empty())
-      return result;
-    if (profile["objectId"].get_string().get(result.recipient) == simdjson::SUCCESS &&
-        !result.recipient.empty())
-      return result;
+    for (const std::string_view name : {"identity", "objectId", "push_token"})
+      if (profile[name].get_string().get(result.recipient) == simdjson::SUCCESS && !result.recipient.empty())
+        return result;
     return std::nullopt;
   }
   return std::nullopt;

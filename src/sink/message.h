@@ -1,6 +1,6 @@
 // What a received message is about: its campaign and its recipient. Bodies: FCM HTTP v1
 // (projects.messages.send: message.token, message.data.wzrk_id) and the webhook payload of the
-// campaign contract (targetId, profiles[0].identity or objectId). Not thread-safe: one reader a loop.
+// campaign contract (targetId, profiles[0].identity, objectId or push_token). Not thread-safe: one reader a loop.
 #pragma once
 #include <memory>
 #include <optional>

@@ -83,7 +83,7 @@ Outgoing Service::answer_webhook(const Incoming&, std::string& body, MessageRead
   const auto message = reader.read_webhook(body);
   if (!message) {
     ledger_.count_malformed();
-    return plain_error(400, "not a webhook payload: profiles[0].identity or objectId is missing");
+    return plain_error(400, "not a webhook payload: profiles[0].identity, objectId or push_token is missing");
   }
   return answer_message(*message, 200, true, {});
 }

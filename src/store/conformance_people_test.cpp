@@ -104,6 +104,44 @@ TEST_P(StoreConformance, engagement_is_kept_by_campaign_day_and_person) {
   EXPECT_EQ(engaged(clicked, {{series, std::nullopt}}), (Found{{bob, at(30)}}));
 }
 
+TEST_P(StoreConformance, an_account_is_given_no_more_names_of_events_than_it_may_have) {
+  const AccountId a = account(), b = account("B");
+  const auto add = [&](AccountId to, std::vector<std::string> names, std::uint32_t most) {
+    return must(profiles->add_event_names(to, names, most));
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(add(a, {"x", "y", "x"}, 2), Names{});
+  EXPECT_EQ(add(b, {"z"}, 2), Names{});
+  EXPECT_EQ(add(a, {"z", "y", "w"}, 2), (Names{"z", "w"}));
+  EXPECT_EQ(add(a, {"x"}, 1), Names{});  // what is there stays
+  open();
+  EXPECT_EQ(must(profiles->event_names(a, 9)), (Names{"x", "y"}));
+}
+
+TEST_P(StoreConformance, people_are_read_with_the_token_of_their_newest_live_address) {
+  const AccountId a = account();
+  const auto token = [&](std::string_view device, std::string_view text, Platform platform) {
+    must(profiles->apply(a, std::vector<UploadRecord>{ProfileWrite{named("ann"), device, {}, at(1)},
+                                                      AddressWrite{device, platform, text, ""}}));
+  };
+  token("d1", "t1", Platform::android);
+  token("d2", "t2", Platform::ios);
+  must(profiles->apply(a, std::vector<UploadRecord>{ProfileWrite{named("bob"), "", {}, at(1)}}));
+  const ProfileId ann = must(profiles->find(a, named("ann"))).value().id,
+                  bob = must(profiles->find(a, named("bob"))).value().id;
+  const std::vector<RecipientId> ids{RecipientId{ann.value}, RecipientId{bob.value}, RecipientId{bob.value + 7}};
+  const auto read = [&] {
+    std::string all;
+    must(profiles->read_with_tokens(a, ids, [&](const RecipientRow& row) {
+      all += fmt::format("{}:{}:{}:{} ", row.identity, row.token, static_cast<int>(row.platform), row.found);
+    }));
+    return all;
+  };
+  EXPECT_EQ(read(), "ann:t2:1:true bob::0:true ::0:false ");
+  must(profiles->mark_dead(a, std::vector{must(profiles->addresses_of(a, ann)).at(1).id}));
+  EXPECT_EQ(read(), "ann:t1:0:true bob::0:true ::0:false ");
+}
+
 TEST_P(StoreConformance, one_persons_events_of_a_name_are_read_by_time) {
   const AccountId a = account();
   furnish(*profiles, a);

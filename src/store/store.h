@@ -500,9 +500,16 @@ class ProfileSession {
   // Visits exactly `ids` (ascending), in order, each once, found or not.
   virtual Result<void> read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,
                             const std::function<void(const RecipientRow&)>& visit) = 0;
+  // The same of profiles, each with the token and platform of its newest live address, if it has one.
+  virtual Result<void> read_with_tokens(AccountId account, std::span<const RecipientId> ids,
+                                        const std::function<void(const RecipientRow&)>& visit) = 0;
 
   // Names of events that the account has had, at most `most`, in alphabetical order.
   virtual Result<std::vector<std::string>> event_names(AccountId account, std::uint32_t most) = 0;
+  // Makes names known, in order, as long as the account has no more than `most` of them, in one transaction.
+  // Returns those that are one too many. (apply() itself takes every name.)
+  virtual Result<std::vector<std::string>> add_event_names(AccountId account, std::span<const std::string> names,
+                                                           std::uint32_t most) = 0;
 
   virtual Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) = 0;
 

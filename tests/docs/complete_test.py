@@ -81,7 +81,7 @@ class Configuration(unittest.TestCase):
         # The example is run by run.py, so that a key of it which does not exist is noticed there.
         self.assertEqual(keys - {a or b for a, b in in_example}, set(), "keys that the whole example lacks")
         described = {name.rpartition(".")[2] for name in in_code(markdown)}
-        tables = {"tls", "http", "outbound", "dispatch", "compatibility", "audience", "dashboard", "account",
+        tables = {"tls", "http", "outbound", "dispatch", "compatibility", "audience", "upload", "dashboard", "account",
                   "provider"}
         self.assertEqual(keys - described - tables, set(), "not described")
 

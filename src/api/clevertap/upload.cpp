@@ -1,5 +1,8 @@
 // POST /1/upload: profiles, events and device tokens. Records that are refused are answered one by
 // one; the rest is one transaction. HTTP 200 even when every record is refused (contract 5.1).
+#include <algorithm>
+#include <iterator>
+
 #include "api/clevertap/handlers.h"
 #include "api/clevertap/upload_record.h"
 #include "api/errors.h"
@@ -26,19 +29,83 @@ void refuse(Batch& batch, const UploadPiece& piece, std::size_t number, const Re
   out += fmt::format(R"(Skipped record number : {}","record":{}}})", number, piece.json);
 }
 
-Batch read_batch(const UploadBody& body, WallTime now) {
-  Batch batch;
-  const auto& pieces = body.pieces();
+using Readings = std::vector<Result<store::UploadRecord, RecordError>>;  // by record
+
+// `pool` is what the records' properties point into.
+Readings read_all(const UploadBody& body, const Services& services, PropertyPool& pool) {
+  const WallTime now = services.clock.wall();
   std::size_t properties = 0;
-  for (const UploadPiece& piece : pieces) properties += piece.property_count;
-  batch.pool.reserve(properties);  // records point into it
-  batch.records.reserve(pieces.size());
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    auto record = read_record(body, pieces[i], now, batch.pool);
-    if (record)
-      batch.records.push_back(std::move(*record));
+  for (const UploadPiece& piece : body.pieces()) properties += piece.property_count;
+  pool.reserve(properties);
+  Readings readings;
+  readings.reserve(body.pieces().size());
+  for (const UploadPiece& piece : body.pieces())
+    readings.push_back(read_record(body, piece, services.upload_limits.event_properties, now, pool));
+  return readings;
+}
+
+// The names of the events that are to be stored, each once. Those of views and clicks are always taken: that
+// an account has many kinds of events must not lose what came of a campaign.
+std::vector<std::string_view> event_names(const Readings& readings) {
+  std::vector<std::string_view> names;
+  for (const auto& reading : readings) {
+    const auto* event = reading ? std::get_if<store::EventWrite>(&*reading) : nullptr;
+    if (event && !event->engaged && std::ranges::find(names, event->name) == names.end())
+      names.push_back(event->name);
+  }
+  return names;
+}
+
+// Those of new names that are one too many. A dry run makes no name known.
+store::Result<std::vector<std::string>> too_many(const Call& call, const std::vector<std::string>& names,
+                                                 bool dry_run) {
+  const std::uint32_t most = call.services.upload_limits.event_types;
+  if (!dry_run) return call.worker.profiles->add_event_names(call.account, names, most);
+  TRY_ASSIGN(const auto there, call.worker.profiles->event_names(call.account, most));
+  std::size_t room = most - there.size();
+  std::vector<std::string> refused;
+  for (const std::string& name : names) {
+    if (std::ranges::find(there, name) != there.end()) continue;
+    if (room > 0)
+      --room;
     else
-      refuse(batch, pieces[i], i + 1, record.error());
+      refused.push_back(name);
+  }
+  return refused;
+}
+
+// Turns events of a kind that the account has no room for into refusals.
+store::Result<void> check_event_types(const Call& call, Readings& readings, bool dry_run) {
+  EventTypes& types = *call.services.event_types;
+  const std::vector<std::string> fresh = types.unknown(call.account, event_names(readings));
+  if (fresh.empty()) return {};
+  TRY_ASSIGN(const auto refused, too_many(call, fresh, dry_run));
+  if (!dry_run) {
+    std::vector<std::string> taken;
+    std::ranges::copy_if(fresh, std::back_inserter(taken),
+                         [&](const std::string& name) { return std::ranges::find(refused, name) == refused.end(); });
+    types.remember(call.account, taken);
+  }
+  for (auto& reading : readings) {
+    const auto* event = reading ? std::get_if<store::EventWrite>(&*reading) : nullptr;
+    if (event && !event->engaged && std::ranges::find(refused, event->name) != refused.end())
+      reading = std::unexpected(
+          RecordError{528, fmt::format("Event Name is incorrect. The account has {} kinds of events already. ",
+                                       call.services.upload_limits.event_types)});
+  }
+  return {};
+}
+
+store::Result<Batch> read_batch(const Call& call, const UploadBody& body, bool dry_run) {
+  Batch batch;
+  Readings readings = read_all(body, call.services, batch.pool);
+  TRY(check_event_types(call, readings, dry_run));
+  batch.records.reserve(readings.size());
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    if (readings[i])
+      batch.records.push_back(std::move(*readings[i]));
+    else
+      refuse(batch, body.pieces()[i], i + 1, readings[i].error());
   }
   return batch;
 }
@@ -58,11 +125,12 @@ net::HttpReply run(Call& call) {
   if (static_cast<std::size_t>(tokens) > most_tokens)
     return clevertap_fail(400, fmt::format("A request must not have more than {} tokens, this one has {}",
                                            most_tokens, tokens));
-  const Batch batch = read_batch(*body, call.services.clock.wall());
-  if (!dry_run && !batch.records.empty())
-    if (const auto applied = call.worker.profiles->apply(call.account, batch.records); !applied)
+  const auto batch = read_batch(call, *body, dry_run);
+  if (!batch) return clevertap_from(batch.error());
+  if (!dry_run && !batch->records.empty())
+    if (const auto applied = call.worker.profiles->apply(call.account, batch->records); !applied)
       return clevertap_from(applied.error());
-  return json_reply(200, answer_of(batch));
+  return json_reply(200, answer_of(*batch));
 }
 
 }  // namespace

@@ -115,12 +115,13 @@ constexpr std::string_view system_events[] = {
     "Reply Sent",
 };
 
-Result<void, RecordError> check_event_data(const UploadBody& body, const UploadPiece& piece) {
+Result<void, RecordError> check_event_data(const UploadBody& body, const UploadPiece& piece,
+                                           std::size_t most_event_properties) {
   if (given(piece.data) && piece.data.kind != Kind::object)
     return wrong(512, "Event data is incorrect. evtData must be an object. ");
-  if (piece.property_count > most_properties)
-    return wrong(522,
-                 fmt::format("Event data is incorrect. It has more than {} properties. ", most_properties));
+  if (piece.property_count > most_event_properties)
+    return wrong(522, fmt::format("Event data is incorrect. It has more than {} properties. ",
+                                  most_event_properties));
   for (auto property = body.begin_of(piece); property != body.end_of(piece); ++property) {
     TRY(check_key(property->key, "Event data"));
     if (property->value.kind == Kind::text && property->value.text.size() > most_value)
@@ -156,7 +157,7 @@ Result<std::optional<store::EventWrite::Engaged>, RecordError> read_engagement(c
 }
 
 Result<store::UploadRecord, RecordError> read_event(const UploadBody& body, const UploadPiece& piece,
-                                                    WallTime now) {
+                                                    std::size_t most_event_properties, WallTime now) {
   store::EventWrite write;
   TRY_ASSIGN(write.who, read_who(piece));
   TRY_ASSIGN(write.at, read_time(piece, now));
@@ -167,7 +168,7 @@ Result<store::UploadRecord, RecordError> read_event(const UploadBody& body, cons
     return wrong(512, fmt::format("Event Name is incorrect. It is longer than {} bytes. ", most_key));
   if (std::ranges::find(system_events, write.name) != std::end(system_events))
     return wrong(513, fmt::format("Event Name is incorrect. {} is a restricted system event. ", write.name));
-  TRY(check_event_data(body, piece));
+  TRY(check_event_data(body, piece, most_event_properties));
   TRY_ASSIGN(write.engaged, read_engagement(body, piece, write.name));
   write.properties = piece.data.kind == Kind::object ? piece.data.json : "{}";
   return write;
@@ -224,12 +225,13 @@ RecordKind kind_of(const UploadPiece& piece) {
 }
 
 Result<store::UploadRecord, RecordError> read_record(const UploadBody& body, const UploadPiece& piece,
-                                                     WallTime now, PropertyPool& pool) {
+                                                     std::size_t most_event_properties, WallTime now,
+                                                     PropertyPool& pool) {
   switch (kind_of(piece)) {
     case RecordKind::profile:
       return read_profile(body, piece, now, pool);
     case RecordKind::event:
-      return read_event(body, piece, now);
+      return read_event(body, piece, most_event_properties, now);
     case RecordKind::token:
       return read_token(body, piece);
     case RecordKind::unknown:

@@ -28,7 +28,8 @@ using PropertyPool = std::vector<std::pair<std::string_view, std::string_view>>;
 
 // `pool` must have room for the piece's properties; views in the result go there and into `body`.
 Result<store::UploadRecord, RecordError> read_record(const UploadBody& body, const UploadPiece& piece,
-                                                     WallTime now, PropertyPool& pool);
+                                                     std::size_t most_event_properties, WallTime now,
+                                                     PropertyPool& pool);
 
 // What is wrong with a profile property of that name, or nothing (contract 5.1, codes 514 to 520).
 std::optional<RecordError> check_profile_property(std::string_view key, const UploadValue& value);

@@ -185,8 +185,38 @@ TEST_F(UploadTest, keeps_the_limits_of_keys_values_and_ids) {
   };
   EXPECT_NE(with_keys(256, "profile", "profileData").find("\"processed\":1"), std::string::npos);
   EXPECT_NE(with_keys(257, "profile", "profileData").find("\"code\":512"), std::string::npos);
+  EXPECT_NE(with_keys(100, "event", "evtData").find("\"processed\":1"), std::string::npos);
+  EXPECT_NE(with_keys(101, "event", "evtData").find("\"code\":522"), std::string::npos);
+  desk.services().upload_limits.event_properties = 256;
   EXPECT_NE(with_keys(256, "event", "evtData").find("\"processed\":1"), std::string::npos);
   EXPECT_NE(with_keys(257, "event", "evtData").find("\"code\":522"), std::string::npos);
+}
+
+TEST_F(UploadTest, an_account_has_so_many_kinds_of_events_and_no_more) {
+  desk.services().upload_limits.event_types = 3;
+  const auto event = [](std::string_view name) {
+    return fmt::format(R"({{"identity":"a","type":"event","evtName":"{}","evtData":{{}}}})", name);
+  };
+  const auto three = upload(event("A") + "," + event("B") + "," + event("A"));
+  EXPECT_EQ(field(three, "processed"), "3") << three.body;
+  const std::string one_too_many = event("C") + "," + event("D") + "," + event("A");
+  for (const std::string_view query : {"?dryRun=1", ""}) {  // the dry run makes nothing known
+    const auto reply = upload(one_too_many, query);
+    EXPECT_EQ(field(reply, "processed"), "2") << reply.body;
+    EXPECT_NE(reply.body.find(R"("code":528,"error":"Event Name is incorrect. The account has 3 kinds of events )"
+                              R"(already. Skipped record number : 2")"),
+              std::string::npos)
+        << reply.body;
+  }
+  EXPECT_EQ(desk.profiles().event_names(desk.id_of(who), 9).value(), (std::vector<std::string>{"A", "B", "C"}));
+  const auto click = upload(
+      R"({"identity":"a","type":"event","evtName":"Notification Clicked","evtData":{"wzrk_id":"1457432766"}})");
+  EXPECT_EQ(field(click, "processed"), "1") << click.body;
+  // A record that is refused for something else takes no name.
+  const Credentials other = desk.add_account("OTHER-1");
+  (void)desk.post(other, "/1/upload",
+                  R"({"d":[{"identity":"a","type":"event","evtName":"X","evtData":{},"ts":0}]})");
+  EXPECT_TRUE(desk.profiles().event_names(desk.id_of(other), 9)->empty());
 }
 
 TEST_F(UploadTest, an_identity_that_is_not_valid_never_means_somebody_else) {

@@ -49,8 +49,6 @@ std::string_view in_words(Reason reason) {
       return "They have had as many messages as the account's frequency caps allow";
     case Reason::control_group:
       return "In the control group, which gets nothing";
-    case Reason::limit_reached:
-      return "The campaign had reached as many as it may";
     case Reason::none:
       return "No reason is known";
   }

@@ -351,6 +351,32 @@ Result<std::int64_t> ProfileWriter::event_name(AccountId account, std::string_vi
   return event_names_[key] = q.i64(0);
 }
 
+Result<std::vector<std::string>> ProfileWriter::add_event_names(AccountId account,
+                                                                std::span<const std::string> names,
+                                                                std::uint32_t most) {
+  return write([&]() -> Result<std::vector<std::string>> {
+    std::int64_t there = 0;
+    {
+      Query q = db_->query("SELECT count(*) FROM event_name WHERE account = ?", account);
+      TRY(q.next());
+      there = q.i64(0);
+    }
+    std::vector<std::string> refused;
+    for (const std::string& name : names) {
+      Query q = db_->query("SELECT 1 FROM event_name WHERE account = ? AND name = ?", account, name);
+      TRY_ASSIGN(const bool known, q.next());
+      if (known) continue;
+      if (there >= most) {
+        refused.push_back(name);
+        continue;
+      }
+      TRY(event_name(account, name));
+      ++there;
+    }
+    return refused;
+  });
+}
+
 // ---- the end of an account -----------------------------------------------------------------------
 
 Result<bool> ProfileWriter::purge(AccountId account) {

@@ -35,6 +35,8 @@ class ProfileWriter {
   Result<void> raise_term();  // to the tenure's
 
   Result<void> apply(AccountId account, std::span<const UploadRecord> records);
+  Result<std::vector<std::string>> add_event_names(AccountId account, std::span<const std::string> names,
+                                                   std::uint32_t most);
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses);
   // See PeopleSession.
   Result<bool> remove(AccountId account, const IdentityRef& who);  // false: not known

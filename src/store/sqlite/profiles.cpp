@@ -41,6 +41,12 @@ constexpr auto read_profiles =
     "SELECT id, 1, id, 0, '', identity, object_id, properties, object_id FROM profile WHERE id BETWEEN ? AND "
     "? "
     "AND account = ?";
+// Two looks at the address, as a joined one would turn the order of the profiles around.
+constexpr auto read_profiles_with_tokens =
+    "SELECT id, 1, id, coalesce((SELECT platform FROM address WHERE profile = p.id AND live = 1 ORDER BY id DESC"
+    " LIMIT 1), 0), coalesce((SELECT token FROM address WHERE profile = p.id AND live = 1 ORDER BY id DESC"
+    " LIMIT 1), ''), identity, object_id, properties, object_id FROM profile p WHERE id BETWEEN ? AND ?"
+    " AND account = ?";
 
 RecipientRow recipient_row(const Query& q) {
   return {RecipientId{q.i64(0)},
@@ -114,6 +120,11 @@ Result<std::vector<std::string>> Profiles::event_names(AccountId account, std::u
   }
 }
 
+Result<std::vector<std::string>> Profiles::add_event_names(AccountId account, std::span<const std::string> names,
+                                                           std::uint32_t most) {
+  return writer_.add_event_names(account, names, most);
+}
+
 Result<std::optional<RecipientId>> Profiles::scan(const ScanQuery& query,
                                                   const std::function<void(const ScanRow&)>& visit) {
   Query blocks = db_->query(
@@ -138,7 +149,16 @@ Result<std::optional<RecipientId>> Profiles::scan(const ScanQuery& query,
 
 Result<void> Profiles::read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,
                             const std::function<void(const RecipientRow&)>& visit) {
-  const auto sql = of_addresses(kind) ? read_addresses : read_profiles;
+  return read_by(of_addresses(kind) ? read_addresses : read_profiles, account, ids, visit);
+}
+
+Result<void> Profiles::read_with_tokens(AccountId account, std::span<const RecipientId> ids,
+                                        const std::function<void(const RecipientRow&)>& visit) {
+  return read_by(read_profiles_with_tokens, account, ids, visit);
+}
+
+Result<void> Profiles::read_by(const char* sql, AccountId account, std::span<const RecipientId> ids,
+                               const std::function<void(const RecipientRow&)>& visit) {
   for (std::size_t begin = 0; begin < ids.size();) {
     const std::size_t end = end_of_run(ids, begin);
     Query q = db_->query(sql, ids[begin].value, ids[end - 1].value, account);

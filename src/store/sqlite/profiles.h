@@ -22,7 +22,11 @@ class Profiles final : public ProfileSession, public PeopleSession {
                                           const std::function<void(const ScanRow&)>& visit) override;
   Result<void> read(AccountId account, RecipientKind kind, std::span<const RecipientId> ids,
                     const std::function<void(const RecipientRow&)>& visit) override;
+  Result<void> read_with_tokens(AccountId account, std::span<const RecipientId> ids,
+                                const std::function<void(const RecipientRow&)>& visit) override;
   Result<std::vector<std::string>> event_names(AccountId account, std::uint32_t most) override;
+  Result<std::vector<std::string>> add_event_names(AccountId account, std::span<const std::string> names,
+                                                   std::uint32_t most) override;
   Result<void> mark_dead(AccountId account, std::span<const RecipientId> addresses) override;
   IndexSession* index() override { return &index_; }
 
@@ -42,6 +46,9 @@ class Profiles final : public ProfileSession, public PeopleSession {
   Result<bool> wanted(AccountId account, ContactKind kind, std::string_view value) override;
 
  private:
+  // `sql` gives recipient_row()'s columns between two ids of an account.
+  Result<void> read_by(const char* sql, AccountId account, std::span<const RecipientId> ids,
+                       const std::function<void(const RecipientRow&)>& visit);
   Result<std::int64_t> owner_now(std::int64_t profile);
 
   std::unique_ptr<Db> db_;

@@ -30,7 +30,8 @@ export function ScheduleCard({ campaign }: { campaign: Campaign }) {
       )}
       {campaign.state === 'scheduled' && (
         <Text size="sm">
-          {recurrence ? 'The next run starts' : states.scheduled.says}, {relative(campaign.due, Date.now())}.
+          {recurrence ? 'The next run starts ' : `${states.scheduled.says}, `}
+          {relative(campaign.due, Date.now())}.
         </Text>
       )}
       {rows.map(

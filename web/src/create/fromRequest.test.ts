@@ -17,6 +17,14 @@ const request = {
 it('becomes the same request again, with a time that somebody has chosen', () => {
   const draft = draftFromRequest({ ...request, when: 'now' });
   expect(draft.schedule.kind).toBeUndefined();
+  expect(draft).toMatchObject({ respectCaps: false, limit: 500, controlPercent: 10, includeControl: false, rest: {} });
   const again = requestOf({ ...draft, schedule: { ...draft.schedule, kind: 'now' } });
   expect(JSON.parse(JSON.stringify(again))).toEqual({ ...request, devices: ['android'], when: 'now' });
+});
+
+it('takes along what no page asks for', () => {
+  const custom = { type: 'custom', name: 'vip' };
+  const draft = draftFromRequest({ ...request, control_group: custom, tag_group: 'news' });
+  expect(draft.controlPercent).toBeUndefined();
+  expect(draft.rest).toEqual({ control_group: custom, tag_group: 'news' });
 });

@@ -21,15 +21,27 @@ const asked = [
   'devices',
   'when',
   'guardrails',
+  'users_limit_overall',
+  'system_control_group_include',
+  'respect_frequency_caps',
 ];
 
 const objectAt = (from: Request, key: string) => (from[key] ?? {}) as Request;
 const textAt = (from: Request, key: string) => (typeof from[key] === 'string' ? from[key] : '');
 const textsAt = (from: Request, key: string) => (from[key] ?? []) as string[];
 
+/** The share of the campaign's own control group. One of another kind is taken along as it is. */
+const controlPercentOf = (request: Request) => {
+  const group = objectAt(request, 'control_group');
+  return group['type'] === 'campaign' && typeof group['percentage'] === 'number' ? group['percentage'] : undefined;
+};
+
 export function draftFromRequest(request: Request): Draft {
   const content = { ...request, ...objectAt(request, 'content') };
   const guardrails = objectAt(request, 'guardrails') as Guardrails;
+  const controlPercent = controlPercentOf(request);
+  const known = controlPercent === undefined ? asked : [...asked, 'control_group'];
+  const limit = request['users_limit_overall'];
   return {
     ...emptyDraft,
     ...audienceFrom(objectAt(request, 'where')),
@@ -49,6 +61,10 @@ export function draftFromRequest(request: Request): Draft {
     expectAtMost: guardrails.expect_audience_max,
     perMinute: guardrails.max_hand_overs_per_minute,
     atMost: guardrails.max_per_run,
-    rest: Object.fromEntries(Object.entries(request).filter(([key]) => !asked.includes(key))),
+    limit: typeof limit === 'number' ? limit : undefined,
+    controlPercent,
+    includeControl: request['system_control_group_include'] === false,
+    respectCaps: request['respect_frequency_caps'] !== false,
+    rest: Object.fromEntries(Object.entries(request).filter(([key]) => !known.includes(key))),
   };
 }

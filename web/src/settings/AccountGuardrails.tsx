@@ -1,10 +1,11 @@
-import { Alert, Button, Group, NumberInput, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, NumberInput, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import type { components } from '../api/schema.gen';
 import { Card } from '../campaign/Card';
 import { mayAdminister } from '../session/session';
 import { useSession } from '../session/useSession';
 import { count } from '../words/numbers';
+import { SaveFoot } from './SaveFoot';
 import { useChange, useThings } from './useThings';
 
 type Guardrails = components['schemas']['AccountGuardrails'];
@@ -94,19 +95,7 @@ function Form({ path, rules }: { path: string; rules: Guardrails }) {
             onChange={setDay}
           />
         </SimpleGrid>
-        {put.error && (
-          <Alert color="red" variant="light" role="alert">
-            {put.error.message}
-          </Alert>
-        )}
-        <Group>
-          <Button type="submit" variant="default" loading={put.isPending}>
-            Save guardrails
-          </Button>
-          <Text size="sm" role="status" c="dimmed">
-            {put.isSuccess ? 'Saved: it holds from now on' : ''}
-          </Text>
-        </Group>
+        <SaveFoot what="guardrails" put={put} />
       </Stack>
     </form>
   );

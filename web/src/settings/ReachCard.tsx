@@ -1,9 +1,10 @@
-import { Alert, Button, CloseButton, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
+import { Button, CloseButton, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { channels } from '../api/types';
 import { Card } from '../campaign/Card';
 import { mayAdminister } from '../session/session';
 import { useSession } from '../session/useSession';
+import { SaveFoot } from './SaveFoot';
 import { useReach, useReachPath, type FrequencyCap, type Reach } from './useReach';
 import { useChange } from './useThings';
 
@@ -105,19 +106,7 @@ function Form({ reach }: { reach: Reach }) {
           value={group}
           onChange={setGroup}
         />
-        {put.error && (
-          <Alert color="red" variant="light" role="alert">
-            {put.error.message}
-          </Alert>
-        )}
-        <Group>
-          <Button type="submit" variant="default" loading={put.isPending}>
-            Save caps
-          </Button>
-          <Text size="sm" role="status" c="dimmed">
-            {put.isSuccess ? 'Saved: it holds from now on' : ''}
-          </Text>
-        </Group>
+        <SaveFoot what="caps" put={put} />
       </Stack>
     </form>
   );

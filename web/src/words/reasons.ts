@@ -18,7 +18,6 @@ const words: Record<string, string> = {
   quiet_hours: 'in their quiet hours',
   frequency_cap: 'had as many messages as the account allows',
   control_group: 'in the control group',
-  limit_reached: 'the campaign had reached as many as it may',
 };
 
 /** A reason that is newer than this page is said by its name. */
