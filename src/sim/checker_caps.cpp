@@ -38,13 +38,15 @@ std::vector<std::string> CapsChecker::handed_over(CampaignNo campaign, Person de
   if (!campaigns_[campaign].respects_caps) return out;
   for (const FrequencyCap& cap : caps_)
     if (is_broken(cap, all, day_of(wall)))
-      out.push_back(fmt::format("c{} p{} was handed over as one message more than {} within {} days to person {}",
-                                campaign, device, cap.messages, cap.days(), person));
+      out.push_back(
+          fmt::format("c{} p{} was handed over as one message more than {} within {} days to person {}",
+                      campaign, device, cap.messages, cap.days(), person));
   return out;
 }
 
-// Whoever was admitted last of those that respect caps was admitted when the others, and what had left before, were known.
-// That is certain where one of them was created under these caps: everybody who was admitted after it was, too.
+// Whoever was admitted last of those that respect caps was admitted when the others, and what had left
+// before, were known. That is certain where one of them was created under these caps: everybody who was
+// admitted after it was, too.
 bool CapsChecker::is_broken(const FrequencyCap& cap, const std::vector<Message>& of_person,
                             std::int64_t today) const {
   std::optional<std::size_t> created_last;
@@ -80,9 +82,10 @@ std::vector<std::string> CapsChecker::at_the_end() const {
       const Person person = person_of(f.who[o]);
       const auto had = [&](const FrequencyCap& cap) { return may_have_had(cap, f, person) >= cap.messages; };
       if (std::ranges::none_of(caps_, had))
-        out.push_back(fmt::format("c{} p{} was left out, though person {} cannot have had as many messages as the "
-                                  "caps allow",
-                                  f.campaign, f.who[o], person));
+        out.push_back(
+            fmt::format("c{} p{} was left out, though person {} cannot have had as many messages as the "
+                        "caps allow",
+                        f.campaign, f.who[o], person));
     }
   return out;
 }
@@ -123,14 +126,15 @@ CapsChecker::Counted CapsChecker::counted(const Final& of, Person person) const 
   return c;
 }
 
-// After a restart, a pause, or when caps are set, it is not known any more which devices have been sent to: the next one of
-// the same person counts as another message.
+// After a restart, a pause, or when caps are set, it is not known any more which devices have been sent to:
+// the next one of the same person counts as another message.
 bool CapsChecker::forgetful(CampaignNo campaign) const {
   const auto c = campaigns_.find(campaign);
   return died_ || interrupted_.contains(campaign) || c == campaigns_.end() || c->second.created < set_at_;
 }
 
-// When at the latest what was heard at `heard` is in the journal; threads are late by seconds, unless all sleep.
+// When at the latest what was heard at `heard` is in the journal; threads are late by seconds, unless all
+// sleep.
 Micros CapsChecker::written(Micros heard) const {
   Micros latest = heard + Seconds{30};
   for (const Entry& e : history_.entries) {

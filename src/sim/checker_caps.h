@@ -1,9 +1,10 @@
-// Decides from what left, and to whom, whether an account's frequency caps were kept. Pure; part of the checker, which
-// tells it what it reads. Only of histories in which no clock is set or drifts: caps go by days.
+// Decides from what left, and to whom, whether an account's frequency caps were kept. Pure; part of the
+// checker, which tells it what it reads. Only of histories in which no clock is set or drifts: caps go by
+// days.
 //
-// A message is one campaign to one person, on the day of its first hand-over, to however many devices. No window of a cap
-// may have more of them than the cap allows, counted of the campaigns that respect caps; those of the others count when
-// they had left before.
+// A message is one campaign to one person, on the day of its first hand-over, to however many devices. No
+// window of a cap may have more of them than the cap allows, counted of the campaigns that respect caps;
+// those of the others count when they had left before.
 #pragma once
 #include <map>
 #include <optional>

@@ -3,8 +3,8 @@
 //
 // Campaigns are known by the number in their name ("c7"): an answer with an id may have been lost in a
 // crash. A run of a series has the series' name, and the number 1000 times that of the series, and which run
-// it is; what leaves says the id. People are numbered in the order of their ordinals; where one person has several
-// devices, each device has a number like that, and `persons` says whose it is.
+// it is; what leaves says the id. People are numbered in the order of their ordinals; where one person has
+// several devices, each device has a number like that, and `persons` says whose it is.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -163,10 +163,10 @@ struct Stuck {  // did not come to an end although nothing broke any more
   std::string what;
 };
 
-using Event =
-    std::variant<HandedOver, Verdict, Create, Created, Refused, StopAsked, StopAnswered, StopFailed,
-                 PauseAsked, PauseAnswered, Resumed, PauseFailed, ReleaseAsked, CapsAsked, CapsSet, Started, Owned, Died,
-                 PowerLost, Paused, ClockStepped, DiskTrouble, Healed, Read, Final, FinalStop, Stuck>;
+using Event = std::variant<HandedOver, Verdict, Create, Created, Refused, StopAsked, StopAnswered, StopFailed,
+                           PauseAsked, PauseAnswered, Resumed, PauseFailed, ReleaseAsked, CapsAsked, CapsSet,
+                           Started, Owned, Died, PowerLost, Paused, ClockStepped, DiskTrouble, Healed, Read,
+                           Final, FinalStop, Stuck>;
 
 struct Entry {
   Micros at;  // true time since the world began

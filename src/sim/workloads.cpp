@@ -414,7 +414,8 @@ std::vector<FrequencyCap> some_caps(Random& random) {
     cap.messages = static_cast<std::uint32_t>(1 + random.below(cap.per == FrequencyCap::Per::day ? 2 : 4));
     if (one_in(random, 4)) cap.channel = Channel::push;
   }
-  if (one_in(random, 6)) out.push_back({1, FrequencyCap::Per::month, Channel::webhook});  // of none that is sent here
+  if (one_in(random, 6))
+    out.push_back({1, FrequencyCap::Per::month, Channel::webhook});  // of none that is sent here
   return out;
 }
 
@@ -434,8 +435,7 @@ void trouble_of_a_round(World& w) {
   if (one_in(w.random, 2)) pauses(w, 2, 400);
   if (w.weather().nodes > 1 && one_in(w.random, 2))
     w.after_steps(w.random.below(600), [&w] { w.pause_owner(Seconds{10} + up_to(w.random, Seconds{20})); });
-  if (one_in(w.random, 2))
-    w.after_steps(300 + w.random.below(900), [&w] { w.continue_campaign(); });
+  if (one_in(w.random, 2)) w.after_steps(300 + w.random.below(900), [&w] { w.continue_campaign(); });
 }
 
 // Then everybody sleeps until shortly before a midnight: the next one, or one at which a window ends.

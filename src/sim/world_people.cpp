@@ -66,8 +66,8 @@ void World::put(const Campaign& c, seen::CampaignNo no, seen::CampaignNo continu
   at.engine()->wake();
 }
 
-// As the API does it: the same content and labels, at once, for who did not get it. Refused while the other is not
-// over and settled.
+// As the API does it: the same content and labels, at once, for who did not get it. Refused while the other
+// is not over and settled.
 void World::continue_campaign() {
   Process* p = serving();
   const auto parent = some_campaign();
@@ -327,10 +327,8 @@ void add_people(store::Store& store, AccountId account, std::uint32_t people, st
       properties.emplace_back(zone_property, texts.emplace_back(fmt::format("\"{}\"", zone)));
     const std::string_view token = texts.emplace_back(fmt::format("t{}", i));
     const std::string_view device = i < persons ? who : texts.emplace_back(fmt::format("d{}", i));
-    records.emplace_back(store::ProfileWrite{{store::IdentityKind::identity, who},
-                                             device,
-                                             {&properties[first], properties.size() - first},
-                                             {}});
+    records.emplace_back(store::ProfileWrite{
+        {store::IdentityKind::identity, who}, device, {&properties[first], properties.size() - first}, {}});
     records.emplace_back(store::AddressWrite{device, Platform::android, token, {}});
   }
   CHECK(profiles->apply(account, records).has_value());
