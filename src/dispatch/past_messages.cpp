@@ -1,6 +1,7 @@
 #include "dispatch/past_messages.h"
 
 #include <algorithm>
+#include <set>
 
 #include "dispatch/recover.h"
 
@@ -23,7 +24,10 @@ store::Result<bool> PastMessages::step(store::ControlSession& control, store::Jo
                                        store::ProfileSession& profiles, FrequencyBook& into) {
   if (reading_) {
     TRY(count_some(profiles, into));
-    if (reading_->next == reading_->days.size()) reading_.reset();
+    if (reading_->next < reading_->days.size()) return false;
+    reading_->next = 0;
+    reading_->passes.erase(reading_->passes.begin());
+    if (reading_->passes.empty()) reading_.reset();
     return false;
   }
   if (waiting_.empty()) return look_for_campaigns(control);
@@ -51,7 +55,7 @@ store::Result<void> PastMessages::open(store::JournalSession& journal, const Fre
   const Campaign& campaign = waiting_.back();
   TRY_ASSIGN(auto run, journal.run_of(campaign.id));
   if (!run) return {};
-  Reading reading{campaign, std::move(*run), {}, book.first_day(), {}, 0, {}};
+  Reading reading{.campaign = campaign, .run = std::move(*run), .first_day = book.first_day()};
   reading.days.resize(reading.run.audience);
   TRY_ASSIGN(reading.audience, journal.audience(reading.run.id));
   reading_ = std::move(reading);
@@ -60,12 +64,13 @@ store::Result<void> PastMessages::open(store::JournalSession& journal, const Fre
   return read;
 }
 
-// The day of everybody's first hand-over. Who was admitted and has no word may have been sent to until today.
+// The day of everybody's first hand-over. Who was admitted and has no word may have been sent to until today;
+// who was when a server died, until it was written down.
 store::Result<void> PastMessages::read_days(store::JournalSession& journal, const FrequencyBook& book) {
   Reading& r = *reading_;
-  const auto mark = [&](Ordinal ordinal, std::int64_t day) {
+  const auto mark = [&](Ordinal ordinal, std::int64_t day, std::uint16_t how) {
     if (day < r.first_day || ordinal >= r.days.size()) return;
-    const auto offset = static_cast<std::uint16_t>(1 + day - r.first_day);
+    const auto offset = static_cast<std::uint16_t>(how | (1 + day - r.first_day));
     if (r.days[ordinal] == 0 || offset < r.days[ordinal]) r.days[ordinal] = offset;
   };
   std::vector<JournalEntry> entries;
@@ -76,12 +81,17 @@ store::Result<void> PastMessages::read_days(store::JournalSession& journal, cons
     if (at == WallTime{}) at = r.campaign.finished.value_or(now_);
     const std::int64_t day = day_of(at);
     for (const JournalEntry& e : entries)
-      if (e.handed_over) mark(e.ordinal, day);
+      if (e.handed_over)
+        mark(e.ordinal, day, e.entry == Entry::in_doubt && e.reason == Reason::crash ? doubtful : certain);
   }));
   TRY_ASSIGN(const RunAccount account, fold(journal, r.run));
   const State state = r.campaign.state;
   for (const JournalEntry& e : account.unanswered(is_final(state) || state == State::paused))
-    if (!still_here_(r.run.id, e.ordinal)) mark(e.ordinal, book.today());
+    if (!still_here_(r.run.id, e.ordinal)) mark(e.ordinal, book.today(), doubtful);
+  std::set<std::uint16_t, std::greater<>> doubtful_days;
+  for (const std::uint16_t day : r.days)
+    if (day >= doubtful) doubtful_days.insert(day);
+  r.passes.insert(r.passes.end(), doubtful_days.begin(), doubtful_days.end());
   return {};
 }
 
@@ -89,8 +99,12 @@ store::Result<void> PastMessages::count_some(store::ProfileSession& profiles, Fr
   Reading& r = *reading_;
   std::vector<Had> had;
   Ordinal next = r.next;
-  for (; next < r.days.size() && had.size() < people_per_step; ++next)
-    if (r.days[next] != 0) had.push_back({r.audience.at(next), r.days[next]});
+  const std::uint16_t pass = r.passes.front();
+  for (; next < r.days.size() && had.size() < people_per_step; ++next) {
+    const std::uint16_t day = r.days[next];
+    const bool wanted = pass == certain ? day != 0 && day < doubtful : day == pass;
+    if (wanted) had.push_back({r.audience.at(next), static_cast<std::uint16_t>(day & ~doubtful)});
+  }
   std::ranges::sort(had, {}, &Had::recipient);
   std::vector<RecipientId> ids;
   for (const Had& h : had) ids.push_back(h.recipient);

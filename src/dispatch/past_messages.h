@@ -22,6 +22,7 @@ class PastMessages {
   // True when all is counted. After an error the same step may be tried again.
   store::Result<bool> step(store::ControlSession& control, store::JournalSession& journal,
                            store::ProfileSession& profiles, FrequencyBook& into);
+  bool begun() const { return all_listed_ || before_ || reading_; }
 
  private:
   struct Reading {
@@ -29,10 +30,14 @@ class PastMessages {
     store::Run run;
     store::AudienceSet audience;
     std::int64_t first_day = 0;
-    std::vector<std::uint16_t> days;  // by ordinal: 0 none, else 1 + days since first_day
+    std::vector<std::uint16_t> days;  // by ordinal: 0 none, else 1 + days since first_day; `doubtful` or not
+    // First those who have had it for certain, then the doubtful from the last day on: who has several
+    // devices counts on the latest day that may be the first.
+    std::vector<std::uint16_t> passes{certain};
     Ordinal next = 0;
     Roaring people;  // counted already, with another device
   };
+  static constexpr std::uint16_t certain = 0, doubtful = 0x8000;
   struct Had {
     RecipientId recipient;
     std::uint16_t day;

@@ -199,6 +199,180 @@ TEST(FrequencyCaps, caps_that_are_set_while_it_sends_count_what_has_left) {
   }
 }
 
+// Over midnight, where the account is.
+void pass_midnight(World& w) {
+  const TimeZone zone = *TimeZone::named("Asia/Kolkata");
+  const WallTime midnight = zone.instant({zone.local(w.clock.wall()).day + 1, 0});
+  w.clock.advance(midnight - w.clock.wall() + Seconds{1});
+}
+
+// How many messages each address has had since then.
+void expect_at_most_one_since(const World& w, const std::map<std::string, int>& then, std::uint64_t seed) {
+  for (const auto& [token, times] : w.provider.got) {
+    const auto before = then.find(token);
+    ASSERT_LE(times - (before == then.end() ? 0 : before->second), 1) << token << ", seed " << seed;
+  }
+}
+
+// Found by seeds of the simulator: what was in the loops' hands when caps were set counted for that day,
+// whenever it left.
+TEST(FrequencyCaps, what_is_on_its_way_when_they_are_set_counts_for_the_day_it_leaves_on) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World w(seed);
+    w.provider.behaviour.streams = 1;
+    w.provider.behaviour.delay = Millis{200};
+    const CampaignId slow = w.send_to(40);
+    ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 5; }));
+    set_rules(w, cap(1));
+    w.run(10);
+    pass_midnight(w);
+    const auto then = w.provider.got;
+    const CampaignId next = w.campaign();
+    finish(w, slow);
+    finish(w, next);
+    expect_at_most_one_since(w, then, seed);
+    EXPECT_EQ(w.provider.got.size(), 40u) << seed;
+  }
+}
+
+// A stop is asked for, time passes, and what is half in a socket leaves before it is answered.
+TEST(FrequencyCaps, what_leaves_while_a_stop_is_being_answered_counts_for_the_day_it_leaves_on) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    World w(seed);
+    w.provider.behaviour.stuck_of_100 = 40;
+    w.provider.behaviour.delay = Millis{5};
+    w.people(60);
+    set_rules(w, cap(1));
+    w.start();
+    const CampaignId stopped = w.campaign();
+    ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 4 + seed % 8; }));
+    bool answered = false;
+    StopRequest request;
+    request.scope.account = w.account_id;
+    request.scope.campaign = stopped;
+    w.ask_stop(request, [&](const auto&) { answered = true; });
+    w.run(seed % 12);
+    pass_midnight(w);
+    const auto then = w.provider.got;
+    ASSERT_TRUE(w.run_until([&] { return answered; }));
+    w.provider.behaviour.stuck_of_100 = 0;
+    w.run_dry();
+    w.crash();
+    w.start();
+    finish(w, w.campaign());
+    expect_at_most_one_since(w, then, seed);
+  }
+}
+
+// Rules that can't be read are tried again later, and not as fast as the processor can.
+TEST(FrequencyCaps, rules_that_are_unreadable_leave_the_runner_time_for_others) {
+  World w(1);
+  w.provider.behaviour.delay = Seconds{1};
+  const CampaignId id = w.send_to(100);
+  ASSERT_TRUE(w.run_until([&] { return w.provider.total > 0; }));
+  set_rules(w, {.frequency_caps = {{1, FrequencyCap::Per::day, {}}, {2, FrequencyCap::Per::day, {}}}});
+  const SteadyTime begin = w.clock.steady();
+  w.run(2000);
+  EXPECT_GT(w.clock.steady() - begin, Seconds{2});
+  set_rules(w, cap(1));
+  finish(w, id);
+}
+
+// ---- several devices of one person --------------------------------------------------------------------
+
+// p0 has t0 and t<n>, and so on.
+void people_with_two_devices(World& w, unsigned n) {
+  w.people(n);
+  std::vector<std::string> texts;
+  texts.reserve(n * 3);
+  std::vector<store::UploadRecord> records;
+  for (unsigned i = 0; i < n; ++i) {
+    const std::string_view who = texts.emplace_back(fmt::format("p{}", i));
+    const std::string_view device = texts.emplace_back(fmt::format("d{}", i));
+    records.emplace_back(store::ProfileWrite{{store::IdentityKind::identity, who}, device, {}, {}});
+    records.emplace_back(
+        store::AddressWrite{device, Platform::android, texts.emplace_back(fmt::format("t{}", n + i)), {}});
+  }
+  ASSERT_TRUE((*w.store->profiles())->apply(w.account_id, records));
+}
+
+Definition to_all_devices() {
+  Definition d = World::push("hi");
+  d.send_to_all_devices = true;
+  return d;
+}
+
+TEST(FrequencyCaps, a_message_to_several_devices_is_one) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World w(seed);
+    w.provider.behaviour.delay = Millis{static_cast<int>(seed % 4)};
+    people_with_two_devices(w, 60);
+    set_rules(w, cap(1));
+    w.start();
+    const CampaignId one = w.campaign(to_all_devices());
+    finish(w, one);
+    EXPECT_EQ(w.account(one).accepted, 120u) << seed;
+    const CampaignId other = w.campaign(to_all_devices());
+    finish(w, other);
+    EXPECT_EQ(skipped(w.account(other), Reason::frequency_cap), 120u) << seed;
+  }
+}
+
+TEST(FrequencyCaps, what_a_stop_withheld_from_all_devices_does_not_count) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    World w(seed, [] {
+      EngineOptions o = World::small();
+      o.window = 256;
+      return o;
+    }());
+    w.provider.behaviour.delay = Millis{2};
+    people_with_two_devices(w, 100);
+    set_rules(w, cap(1));
+    w.start();
+    const CampaignId stopped = w.campaign(to_all_devices());
+    ASSERT_TRUE(w.run_until([&] { return w.provider.total >= 10 + seed; }));
+    ASSERT_TRUE(w.stop(stopped));
+    w.run_dry();
+    const CampaignId next = w.campaign(to_all_devices());
+    finish(w, next);
+    for (unsigned n = 0; n < 100; ++n) {
+      const bool had = w.person(stopped, n).handed_over || w.person(stopped, n + 100).handed_over;
+      for (const unsigned device : {n, n + 100})
+        ASSERT_EQ(w.person(next, device).standing, had ? Standing::skipped : Standing::accepted)
+            << device << ", seed " << seed;
+    }
+  }
+}
+
+// One device was in doubt on one day, the other got it for certain on the next.
+TEST(FrequencyCaps, after_a_restart_what_has_left_for_certain_says_on_which_day) {
+  World w(1);
+  w.max_per_second = 1;
+  w.provider.behaviour.unreachable = true;
+  people_with_two_devices(w, 1);
+  set_rules(w, cap(2));
+  w.start();
+  const CampaignId id = w.campaign(to_all_devices());
+  const auto admitted = [&] {
+    const auto run = (*w.store->journal())->run_of(id);
+    return run && *run && (*run)->slices[0].cursor > 0;
+  };
+  ASSERT_TRUE(w.run_until(admitted));
+  w.crash();
+  w.start();
+  ASSERT_TRUE(w.run_until([&] { return w.person(id, 0).standing == Standing::in_doubt; }));
+  pass_midnight(w);
+  w.provider.behaviour.unreachable = false;
+  finish(w, id);
+  ASSERT_EQ(w.account(id).accepted, 1u);
+  w.crash();
+  w.start();
+  finish(w, w.campaign(to_all_devices()));
+  const CampaignId third = w.campaign(to_all_devices());
+  finish(w, third);
+  EXPECT_EQ(skipped(w.account(third), Reason::frequency_cap), 2u);
+}
+
 // ---- control groups ---------------------------------------------------------------------------------
 
 TEST(ControlGroups, a_share_gets_nothing_and_is_listed) {

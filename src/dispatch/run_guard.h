@@ -49,7 +49,8 @@ struct AccountGuard {
   // them. Nobody is admitted before that.
   std::unique_ptr<FrequencyBook> book;
   std::unique_ptr<PastMessages> counting;
-  std::unique_ptr<Executor::Timer> count_later;  // the store is in trouble
+  bool counting_waits = false;                               // for what is at the loops
+  std::unique_ptr<Executor::Timer> count_later, read_later;  // the store is in trouble
 };
 
 }  // namespace belay::dispatch

@@ -17,14 +17,16 @@ struct RunReach {
   bool respects_caps = true;
   bool several_devices = false;  // of one person may be among its recipients
 
-  // Who was sent to a loop, has no outcome yet and is counted in the account's book; at most as many as a run
-  // may have admitted without outcome.
-  struct Held {
-    ProfileId person;
-    std::int64_t day = 0;  // counted on; 0: another device of the same person is
+  // Who was sent to a loop and has no outcome yet, and their messages: one a person, counted in the account's
+  // book. At most as many as a run may have admitted without outcome.
+  struct Message {
+    std::int64_t day = 0;       // counted on
+    std::uint32_t devices = 0;  // at the loops
+    bool left = false;          // to one device at least: it stays counted
   };
-  std::unordered_map<Ordinal, Held> held;
-  PersonCounts devices;  // of people, that have been sent to; only where there may be several of one
+  std::unordered_map<Ordinal, ProfileId> held;
+  std::unordered_map<ProfileId, Message> messages;
+  Roaring had_it;  // people: another device is the same message. Only where there may be several of one
 
   RunReach() = default;
   explicit RunReach(const Campaign& campaign)

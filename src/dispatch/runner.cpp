@@ -57,6 +57,7 @@ void Runner::turn() {
   for (auto& [id, run] : runs_)
     if (!run->halted() && !draining_) publish(*run);
   close_books();
+  count_what_waited();
   // What was absorbed just now may have made room. A paced run is woken by its timer instead.
   bool more = !inbox_.empty();
   for (auto& [id, run] : runs_)
@@ -312,7 +313,7 @@ void Runner::hand_to_loops(ActiveRun& run) {
   constexpr std::size_t batch_size = 128;
   const WallTime now = ports_.clock.wall();
   if (run.halted()) run.granted.clear();
-  if (run.granted.empty() || draining_) return;
+  if (run.granted.empty() || draining_ || accounts_.at(run.open->account)->counting) return;
   std::sort(run.granted.begin(), run.granted.end(),
             [](const Granted& a, const Granted& b) { return a.recipient < b.recipient; });
   std::vector<RecipientId> ids;

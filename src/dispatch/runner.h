@@ -119,9 +119,11 @@ class Runner {
   bool within_caps(ActiveRun& run, FrequencyBook& book, Ordinal ordinal, ProfileId person);
   void settle_counts(ActiveRun& run, const std::vector<JournalEntry>& entries);
   void uncount_held(ActiveRun& run);
-  void uncount(ActiveRun& run, const RunReach::Held& held);
+  void uncount(const ActiveRun& run, ProfileId person, const RunReach::Message& message);
   void keep_book(AccountId id, AccountGuard& account);
+  bool at_the_loops(AccountId id) const;
   void count_past(AccountId id);
+  void count_what_waited();
   void roll_books();
 
   const Ports& ports_;

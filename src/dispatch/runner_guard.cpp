@@ -71,7 +71,8 @@ void Runner::guardrails_changed(AccountId id) {
   if (const auto read = read_rules(id, *it->second); !read) {
     log_error("guardrails.unreadable", {{"detail", read.error().text}});
     store_not_before_ = ports_.clock.steady() + Seconds{1};
-    return ports_.runner.post([this, id] { guardrails_changed(id); });
+    it->second->read_later = ports_.runner.after(Seconds{1}, [this, id] { guardrails_changed(id); });
+    return;
   }
   schedule();
 }

@@ -10,6 +10,10 @@ namespace {
 
 constexpr Micros after_trouble = Millis{500};
 
+std::uint32_t key_of(ProfileId person) {
+  return static_cast<std::uint32_t>(person.value);
+}
+
 }  // namespace
 
 Reason Runner::left_out(ActiveRun& run, const Granted& who, const store::RecipientRow& row) {
@@ -36,42 +40,47 @@ bool Runner::in_control_group(const ActiveRun& run, const store::RecipientRow& r
 bool Runner::within_caps(ActiveRun& run, FrequencyBook& book, Ordinal ordinal, ProfileId person) {
   RunReach& reach = run.reach;
   if (reach.held.contains(ordinal)) return true;  // counted when reading failed half-way
-  // After a restart it is not known any more which devices were sent to: the next one counts as a message.
-  const bool same_message = reach.several_devices && reach.devices.of(person) > 0;
-  if (!same_message) {
+  auto message = reach.messages.find(person);
+  if (message == reach.messages.end()) {
+    // After a restart it is not known any more which devices were sent to: the next one counts as a message.
+    const bool had_it = reach.had_it.contains(key_of(person));
     const auto& caps = accounts_.at(run.open->account)->reach.frequency_caps;
-    if (reach.respects_caps && !book.room(person, run.open->channel, caps)) return false;
-    book.count(person, run.open->channel, book.today());
+    if (!had_it && reach.respects_caps && !book.room(person, run.open->channel, caps)) return false;
+    if (!had_it) book.count(person, run.open->channel, book.today());
+    message = reach.messages.emplace(person, RunReach::Message{book.today(), 0, had_it}).first;
   }
-  reach.held.emplace(ordinal, RunReach::Held{person, same_message ? 0 : book.today()});
-  if (reach.several_devices) reach.devices.add(person);
+  ++message->second.devices;
+  reach.held.emplace(ordinal, person);
   return true;
 }
 
 // Outcomes that are durable. What has left stays counted.
 void Runner::settle_counts(ActiveRun& run, const std::vector<JournalEntry>& entries) {
-  if (run.reach.held.empty()) return;
+  RunReach& reach = run.reach;
+  if (reach.held.empty()) return;
   for (const JournalEntry& e : entries) {
-    const auto held = run.reach.held.find(e.ordinal);
-    if (held == run.reach.held.end()) continue;
-    if (!e.handed_over) uncount(run, held->second);
-    run.reach.held.erase(held);
+    const auto held = reach.held.find(e.ordinal);
+    if (held == reach.held.end()) continue;
+    const auto message = reach.messages.find(held->second);
+    reach.held.erase(held);
+    if (e.handed_over) message->second.left = true;
+    if (e.handed_over && reach.several_devices) reach.had_it.add(key_of(message->first));
+    if (--message->second.devices > 0) continue;
+    uncount(run, message->first, message->second);
+    reach.messages.erase(message);
   }
 }
 
 // The run is off the books: who has no outcome was taken back from the loops, and nothing left for them.
 void Runner::uncount_held(ActiveRun& run) {
-  for (const auto& [ordinal, held] : run.reach.held) uncount(run, held);
+  for (const auto& [person, message] : run.reach.messages) uncount(run, person, message);
+  run.reach.messages.clear();
   run.reach.held.clear();
 }
 
-void Runner::uncount(ActiveRun& run, const RunReach::Held& held) {
+void Runner::uncount(const ActiveRun& run, ProfileId person, const RunReach::Message& message) {
   FrequencyBook* book = accounts_.at(run.open->account)->book.get();
-  if (book == nullptr) return;
-  // Another device may have had the same message: then it stays counted.
-  const bool last = !run.reach.several_devices || run.reach.devices.of(held.person) == 1;
-  if (run.reach.several_devices) run.reach.devices.take(held.person);
-  if (last && held.day != 0) book->uncount(held.person, run.open->channel, held.day);
+  if (book != nullptr && !message.left) book->uncount(person, run.open->channel, message.day);
 }
 
 // Who is at a loop at midnight may be sent to on either day, and counts for the later one.
@@ -84,11 +93,11 @@ void Runner::roll_books() {
     book.roll_to(today);
     for (auto& [campaign, run] : runs_) {
       if (run->open->account != id) continue;
-      for (auto& [ordinal, held] : run->reach.held) {
-        if (held.day == 0) continue;
-        book.uncount(held.person, run->open->channel, held.day);
-        book.count(held.person, run->open->channel, today);
-        held.day = today;
+      for (auto& [person, message] : run->reach.messages) {
+        if (message.left) continue;
+        book.uncount(person, run->open->channel, message.day);
+        book.count(person, run->open->channel, today);
+        message.day = today;
       }
     }
   }
@@ -100,7 +109,7 @@ void Runner::keep_book(AccountId id, AccountGuard& account) {
     account.book.reset();
     account.counting.reset();
     for (auto& [campaign, run] : runs_)
-      if (run->open->account == id) run->reach.held.clear();
+      if (run->open->account == id) run->reach.held.clear(), run->reach.messages.clear();
     return;
   }
   if (account.book) return;
@@ -117,11 +126,25 @@ void Runner::keep_book(AccountId id, AccountGuard& account) {
   ports_.runner.post([this, id] { count_past(id); });
 }
 
-// One step, and the next one after everything else that waits.
+// Something of the account is in the loops' hands, and may leave today or on another day: what is in the
+// journal has left.
+bool Runner::at_the_loops(AccountId id) const {
+  return std::ranges::any_of(runs_, [&](const auto& r) {
+    const ActiveRun& run = *r.second;
+    if (run.open->account != id) return false;
+    if (run.stopped || run.paused) return run.noisy_loops > 0 || !inbox_.empty();
+    return run.unresolved > run.granted.size();
+  });
+}
+
+// One step, and the next one after everything else that waits. Caps that are set while something is on its
+// way are counted from when it has its verdict: a turn looks again.
 void Runner::count_past(AccountId id) {
   const auto it = accounts_.find(id);
   if (it == accounts_.end() || !it->second || !it->second->counting) return;
   AccountGuard& account = *it->second;
+  account.counting_waits = !account.counting->begun() && at_the_loops(id);
+  if (account.counting_waits) return;
   const auto done = account.counting->step(*control_, *journal_, *profiles_, *account.book);
   if (!done) {
     log_error("caps.past_unreadable", {{"detail", done.error().text}});
@@ -131,6 +154,11 @@ void Runner::count_past(AccountId id) {
   if (!*done) return ports_.runner.post([this, id] { count_past(id); });
   account.counting.reset();
   schedule();
+}
+
+void Runner::count_what_waited() {
+  for (auto& [id, account] : accounts_)
+    if (account && std::exchange(account->counting_waits, false)) count_past(id);
 }
 
 }  // namespace belay::dispatch

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "campaign/schedule.h"
+#include "sim/checker_caps.h"
 #include "store/scope_match.h"
 
 namespace belay::sim {
@@ -53,7 +54,7 @@ struct Answered {  // an answered stop
 
 class Checker {
  public:
-  explicit Checker(const History& h) : history_(h) {}
+  explicit Checker(const History& h) : history_(h), caps_(h) {}
   std::vector<Violation> run() {
     find_runs();
     for (at_ = 0; at_ < history_.entries.size(); ++at_)
@@ -86,15 +87,19 @@ class Checker {
     latches_.erase(e.latch);
     released_.insert(e.latch);
   }
+  void on(const CapsAsked&) { caps_.asked(); }
+  void on(const CapsSet& e) { caps_.set(e, at_); }
   void on(const Started& e) { several_nodes_ = several_nodes_ || e.node > 0; }
   void on(const Owned& e) {
     if (owner_lives_) touch();  // the one before leaves things open, dead or not
+    if (owner_) caps_.died();
     owner_lives_ = true;
     owner_ = e.node;
   }
   // A standby leaves nothing open, and an owner that ended in order has told everything.
   void on(const Died& e) {
     hindered_ = true;
+    caps_.died();
     if (owner_ && *owner_ != e.node) return;
     owner_lives_ = false;
     if (e.how != ended_in_order) touch();
@@ -110,6 +115,7 @@ class Checker {
   void on(const Stuck& e) { violated(0, "{}", e.what); }
 
   void in_its_time(const HandedOver& e, CampaignNo no, const CampaignSeen& c);
+  void of_the_caps(const std::vector<std::string>& wrong);
   void touch();
   std::uint32_t lost(const CampaignSeen& c) const;
   void left_by(const CampaignSeen& c, const Tally& t, std::string_view where);
@@ -151,6 +157,7 @@ class Checker {
   std::optional<std::size_t> healed_;
   std::optional<int> owner_;    // the node that sends
   bool undeliverable_ = false;  // an address may have died
+  CapsChecker caps_;
   std::vector<Violation> found_;
 };
 
@@ -253,6 +260,13 @@ void Checker::on(const HandedOver& e) {
   if (e.wall < due && !clock_stepped_ && !several_nodes_)
     violated(5, "c{} was handed over before it was due", no);
   if (!clock_stepped_ && !several_nodes_) in_its_time(e, no, c);
+  of_the_caps(caps_.handed_over(no, e.person, e.wall, at_));
+}
+
+// They go by days, and days by clocks.
+void Checker::of_the_caps(const std::vector<std::string>& wrong) {
+  if (clock_stepped_) return;
+  for (const std::string& what : wrong) violated(2, "{}", what);
 }
 
 // Told from what the clock shows where the person is.
@@ -288,6 +302,7 @@ void Checker::in_its_time(const HandedOver& e, CampaignNo no, const CampaignSeen
 
 void Checker::on(const Verdict& e) {
   PersonSeen& p = campaigns_[no_of(e.campaign, e.id)].people[e.person];
+  caps_.heard(no_of(e.campaign, e.id), e.person, at_);
   switch (e.word) {
     case Word::accepted:
       ++p.accepted;
@@ -305,6 +320,7 @@ void Checker::on(const Verdict& e) {
 void Checker::on(const Create& e) {
   CampaignSeen& c = campaigns_[e.campaign];
   c.create = e;
+  caps_.created(e, at_);
   c.account = e.account;
   c.labels = e.labels;
   for (auto& [no, run] : campaigns_)
@@ -368,6 +384,7 @@ void Checker::on(const StopFailed& e) {
 void Checker::on(const PauseAsked& e) {
   pauses_[e.question] = {e, at_};
   hindered_ = true;
+  caps_.interrupted(e.campaign);
   if (!e.resume) return;
   CampaignSeen& c = campaigns_[e.campaign];
   c.resuming.insert(e.question);
@@ -402,7 +419,8 @@ void Checker::same_audience(CampaignNo no, CampaignSeen& c, std::uint32_t audien
   if (!c.audience) c.audience = audience;
   if (*c.audience != audience)
     violated(3, "the audience of c{} was {}, now it is {}", no, *c.audience, audience);
-  if (audience > history_.people || (!undeliverable_ && audience != history_.people))
+  const bool some = undeliverable_ || (c.create && c.create->continues > 0);
+  if (audience > history_.people || (!some && audience != history_.people))
     violated(3, "the audience of c{} is {} of {}", no, audience, history_.people);
 }
 
@@ -451,6 +469,7 @@ void Checker::on(const Final& e) {
   CampaignSeen& c = campaigns_[e.campaign];
   c.ended = true;
   in_the_end_[e.campaign] = e.tally;
+  caps_.ended(e);
   if (c.series != nullptr) at_its_local_time(e, c);
   if (c.answer) {
     const bool was_over = is_final(c.answer->receipt.found_in);
@@ -538,6 +557,7 @@ void Checker::at_the_end() {
       violated(1, "stop-{} was answered and is forgotten", stop.record.id);
   for (const auto& [no, c] : campaigns_)
     if (c.created && !c.ended) violated(3, "c{} was created and is forgotten", no);
+  of_the_caps(caps_.at_the_end());
 }
 
 }  // namespace

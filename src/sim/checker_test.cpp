@@ -499,5 +499,149 @@ TEST(CheckerOfWaves, finds_what_leaves_in_quiet_hours) {
   EXPECT_TRUE(Waves(timing).sent_at(200).empty());
 }
 
+// ---- caps --------------------------------------------------------------------------------------------
+
+const std::int64_t march_9 = 1'457'461'800;  // 2016-03-09 00:00 in Kolkata
+
+// Devices 0 and 2 are person 0's, 1 and 3 person 1's. Times are seconds since midnight.
+struct Caps : Story {
+  explicit Caps(std::vector<FrequencyCap> caps) {
+    h.people = 4;
+    h.persons = {0, 1, 0, 1};
+    h.begins = wall_from_micros(march_9 * 1'000'000);
+    if (!caps.empty()) set(std::move(caps));
+  }
+  Caps& set(std::vector<FrequencyCap> caps) {
+    add(CapsAsked{}).add(CapsSet{std::move(caps), "Asia/Kolkata"});
+    return *this;
+  }
+  Caps& at(std::int64_t seconds) {
+    now = seconds;
+    return *this;
+  }
+  Caps& tell(Event e) {
+    h.entries.push_back({Micros{now * 1'000'000}, std::move(e)});
+    return *this;
+  }
+  WallTime wall() const { return h.begins + Seconds{now}; }
+  Caps& make(CampaignNo no, bool respects_caps = true) {
+    tell(Create{no, account, {}, h.begins, Seconds{60}, {}, {}, respects_caps});
+    return tell(Created{no, CampaignId{100 + no}});
+  }
+  Caps& sent(CampaignNo no, Person device) {
+    tell(HandedOver{0, no, device, wall(), CampaignId{100 + no}});
+    return tell(Verdict{0, no, device, Word::accepted, CampaignId{100 + no}});
+  }
+  // What became of each device, in the end.
+  Caps& over(CampaignNo no, std::vector<RunAccount::Recipient> people) {
+    Final f{no, State::completed, true, {}, 4, std::move(people), {0, 1, 2, 3}, CampaignId{100 + no}};
+    f.tally.audience = 4;
+    for (const RunAccount::Recipient& r : f.people) {
+      f.tally.accepted += r.standing == Standing::accepted ? 1 : 0;
+      f.tally.in_doubt += r.standing == Standing::in_doubt ? 1 : 0;
+      f.tally.skipped[static_cast<std::size_t>(r.reason)] += r.standing == Standing::skipped ? 1 : 0;
+    }
+    return tell(std::move(f));
+  }
+  std::int64_t now = 0;
+};
+const RunAccount::Recipient enough{Standing::skipped, Reason::frequency_cap, 1, false};
+constexpr std::int64_t a_day = 86'400;
+
+FrequencyCap a_day_at_most(std::uint32_t messages) {
+  return {messages, FrequencyCap::Per::day, {}};
+}
+FrequencyCap a_week_at_most(std::uint32_t messages) {
+  return {messages, FrequencyCap::Per::week, {}};
+}
+void expect_nothing(const Story& story) {
+  const auto found = story.check();
+  EXPECT_TRUE(found.empty()) << found[0].what;
+}
+
+TEST(CheckerOfCaps, finds_one_message_too_many) {
+  expect_nothing(Caps({a_day_at_most(1)}).make(1).make(2).sent(1, 0).sent(2, 1));
+  expect_line(2, Caps({a_day_at_most(1)}).make(1).make(2).sent(1, 0).sent(2, 0));
+  expect_nothing(Caps({a_day_at_most(2)}).make(1).make(2).sent(1, 0).sent(2, 0));
+}
+
+TEST(CheckerOfCaps, another_device_gets_the_same_message_from_one_campaign_and_another_from_another) {
+  expect_nothing(Caps({a_day_at_most(1)}).make(1).sent(1, 0).sent(1, 2));
+  expect_line(2, Caps({a_day_at_most(1)}).make(1).make(2).sent(1, 0).sent(2, 2));
+}
+
+TEST(CheckerOfCaps, windows_are_of_local_days) {
+  expect_nothing(Caps({a_day_at_most(1)}).make(1).make(2).at(a_day - 1).sent(1, 0).at(a_day).sent(2, 0));
+  expect_line(2, Caps({a_day_at_most(1)}).make(1).make(2).at(1).sent(1, 0).at(a_day - 1).sent(2, 0));
+  expect_line(
+      2, Caps({a_week_at_most(1)}).make(1).make(2).at(a_day - 1).sent(1, 0).at(7 * a_day - 1).sent(2, 0));
+  expect_nothing(Caps({a_week_at_most(1)}).make(1).make(2).at(a_day - 1).sent(1, 0).at(7 * a_day).sent(2, 0));
+}
+
+TEST(CheckerOfCaps, one_cap_of_several_is_enough) {
+  expect_line(2, Caps({a_day_at_most(3), a_week_at_most(1)}).make(1).make(2).sent(1, 0).at(a_day).sent(2, 0));
+  const FrequencyCap of_webhooks{1, FrequencyCap::Per::day, Channel::webhook};
+  expect_nothing(Caps({of_webhooks}).make(1).make(2).sent(1, 0).sent(2, 0));
+}
+
+TEST(CheckerOfCaps, what_overrides_them_counts_for_who_comes_after_it) {
+  expect_nothing(Caps({a_day_at_most(1)}).make(1).make(2, false).sent(1, 0).sent(2, 0));
+  expect_nothing(Caps({a_day_at_most(1)}).make(1).make(2, false).sent(2, 0).sent(1, 0));  // asked in between
+  expect_line(2, Caps({a_day_at_most(1)}).make(2, false).sent(2, 0).make(1).sent(1, 0));
+}
+
+TEST(CheckerOfCaps, holds_from_the_first_campaign_that_is_created_under_them) {
+  Caps before = Caps({}).make(1).make(2).set({a_day_at_most(1)}).sent(1, 0).sent(2, 0);
+  expect_nothing(before);
+  expect_line(2, before.make(3).sent(3, 0));
+  expect_nothing(Caps({a_day_at_most(1)}).set({}).make(1).make(2).sent(1, 0).sent(2, 0));
+}
+
+TEST(CheckerOfCaps, a_clock_that_was_set_tells_no_days) {
+  expect_nothing(
+      Caps({a_day_at_most(1)}).tell(ClockStepped{0, Seconds{5}}).make(1).make(2).sent(1, 0).sent(2, 0));
+}
+
+TEST(CheckerOfCaps, finds_who_is_left_out_though_they_had_less) {
+  Caps fine = Caps({a_day_at_most(1)}).make(1).make(2).sent(1, 0).sent(1, 2).sent(2, 1).sent(2, 3);
+  fine.over(1, {got, enough, got, enough}).over(2, {enough, got, enough, got});
+  expect_nothing(fine);
+  Caps nobody_sent = Caps({a_day_at_most(1)}).make(1);
+  expect_line(2, nobody_sent.over(1, {enough, enough, enough, enough}));
+  // Two devices of one message are not two messages.
+  Caps devices = Caps({a_day_at_most(2)}).make(1).make(2);
+  for (Person p = 0; p < 4; ++p) devices.sent(1, p);
+  devices.over(1, {got, got, got, got}).over(2, {enough, enough, enough, enough});
+  expect_line(2, devices);
+}
+
+TEST(CheckerOfCaps, finds_who_is_left_out_for_a_message_of_long_ago) {
+  Caps s = Caps({a_day_at_most(1)}).make(1);
+  for (Person p = 0; p < 4; ++p) s.sent(1, p);
+  Caps next_day = s, same_day = s;
+  const auto leave_out = [](Caps& story) {
+    story.make(2).over(1, {got, got, got, got}).over(2, {enough, enough, enough, enough});
+  };
+  leave_out(same_day.at(60));
+  expect_nothing(same_day);
+  leave_out(next_day.at(a_day + 60));
+  expect_line(2, next_day);
+}
+
+// Nobody knows when a message left that is in doubt, and a restart forgets which devices had it.
+TEST(CheckerOfCaps, may_be_careful_after_a_death) {
+  Caps s = Caps({a_day_at_most(2)})
+               .tell(Owned{0, 1})
+               .make(1)
+               .tell(Died{0, "killed"})
+               .tell(Owned{0, 2})
+               .at(a_day)
+               .make(2);
+  s.h.window = 4;
+  s.over(1, {left_open, left_open, left_open, left_open}).over(2, {enough, enough, enough, enough});
+  const auto found = s.check();
+  EXPECT_TRUE(std::ranges::none_of(found, [](const Violation& v) { return v.what.contains("left out"); }));
+}
+
 }  // namespace
 }  // namespace belay::sim

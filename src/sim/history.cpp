@@ -36,8 +36,10 @@ struct Lines {
                        e.campaign, e.person);
   }
   std::string operator()(const Create& e) const {
-    return fmt::format("create c{} due {} grace {}{} {}", e.campaign, to_micros(e.due), e.grace.count(),
-                       e.recurrence ? " " + in_words(*e.recurrence) : "", in_words(e.timing));
+    return fmt::format("create c{} due {} grace {}{} {}{}{}", e.campaign, to_micros(e.due), e.grace.count(),
+                       e.recurrence ? " " + in_words(*e.recurrence) : "", in_words(e.timing),
+                       e.respects_caps ? "" : " whatever the caps",
+                       e.continues > 0 ? fmt::format(" continues c{}", e.continues) : "");
   }
   std::string operator()(const Created& e) const { return fmt::format("created c{} = {}", e.campaign, e.id); }
   std::string operator()(const Refused& e) const {
@@ -71,6 +73,13 @@ struct Lines {
   }
   std::string operator()(const ReleaseAsked& e) const {
     return fmt::format("latch-{} is to be released", e.latch);
+  }
+  std::string operator()(const CapsAsked&) const { return "caps are to be set"; }
+  std::string operator()(const CapsSet& e) const {
+    std::string out = "caps are set";
+    for (const FrequencyCap& cap : e.caps)
+      out += fmt::format(" {} in {} days{}", cap.messages, cap.days(), cap.channel ? " of one channel" : "");
+    return out;
   }
   std::string operator()(const Started& e) const { return fmt::format("node {} starts", e.node); }
   std::string operator()(const Owned& e) const {

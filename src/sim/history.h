@@ -3,7 +3,8 @@
 //
 // Campaigns are known by the number in their name ("c7"): an answer with an id may have been lost in a
 // crash. A run of a series has the series' name, and the number 1000 times that of the series, and which run
-// it is; what leaves says the id. People are numbered in the order of their ordinals.
+// it is; what leaves says the id. People are numbered in the order of their ordinals; where one person has
+// several devices, each device has a number like that, and `persons` says whose it is.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -48,6 +49,8 @@ struct Create {  // asked
   Seconds grace;
   std::optional<Recurrence> recurrence{};
   Timing timing{};
+  bool respects_caps = true;
+  CampaignNo continues = 0;  // its audience are some of that one's
 };
 struct Created {
   CampaignNo campaign;
@@ -97,6 +100,11 @@ struct PauseFailed {
 };
 struct ReleaseAsked {  // to release a latch
   LatchId latch;
+};
+struct CapsAsked {};  // to be set: from here on they may be others
+struct CapsSet {      // the account's; answered
+  std::vector<FrequencyCap> caps;
+  std::string zone;  // whose days they go by
 };
 
 // ---- what breaks ---------------------------------------------------------------------------------
@@ -155,10 +163,10 @@ struct Stuck {  // did not come to an end although nothing broke any more
   std::string what;
 };
 
-using Event =
-    std::variant<HandedOver, Verdict, Create, Created, Refused, StopAsked, StopAnswered, StopFailed,
-                 PauseAsked, PauseAnswered, Resumed, PauseFailed, ReleaseAsked, Started, Owned, Died,
-                 PowerLost, Paused, ClockStepped, DiskTrouble, Healed, Read, Final, FinalStop, Stuck>;
+using Event = std::variant<HandedOver, Verdict, Create, Created, Refused, StopAsked, StopAnswered, StopFailed,
+                           PauseAsked, PauseAnswered, Resumed, PauseFailed, ReleaseAsked, CapsAsked, CapsSet,
+                           Started, Owned, Died, PowerLost, Paused, ClockStepped, DiskTrouble, Healed, Read,
+                           Final, FinalStop, Stuck>;
 
 struct Entry {
   Micros at;  // true time since the world began
@@ -168,6 +176,7 @@ struct Entry {
 struct History {
   std::uint32_t people = 0;
   std::vector<std::string> zones;  // where each of them is
+  std::vector<Person> persons;     // whose device each of them is
   std::uint8_t max_attempts = 5;
   std::uint32_t window = 0;  // most people of a campaign that a death leaves open
   WallTime begins{};         // where clocks begin that nobody has set

@@ -16,8 +16,9 @@ Outcome Simulator::run(std::uint64_t seed, const Workload& workload,
                        const std::function<void(const seen::Entry&)>& trace) {
   SeededRandom choice(seed);
   const std::uint32_t people = workload.people[choice.below(std::size(workload.people))];
-  auto& disk = disks_[people];
-  if (disk.people == 0) disk = prepare_disk(people);
+  const std::uint32_t persons = workload.several_devices ? people * 3 / 5 : people;
+  auto& disk = disks_[{people, persons}];
+  if (disk.people == 0) disk = prepare_disk(people, persons);
   const Weather weather = workload.weather(choice);
   World world(choice.next(), weather, disk);
   world.trace = trace;

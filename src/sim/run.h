@@ -27,7 +27,7 @@ class Simulator {
               const std::function<void(const seen::Entry&)>& trace = {});
 
  private:
-  std::map<std::uint32_t, Prepared> disks_;  // by people
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Prepared> disks_;  // by people and persons
 };
 
 }  // namespace belay::sim

@@ -383,6 +383,91 @@ void full_socket(World& w) {
   crashes(w, 1, 2000);
 }
 
+// ---- caps ----------------------------------------------------------------------------------------
+
+const TimeZone& account_zone() {
+  static const TimeZone zone = *TimeZone::named("Asia/Kolkata");
+  return zone;
+}
+
+// The first midnight after so many days from now, where the account is: caps go by its days.
+WallTime midnight_after(WallTime now, std::int64_t days) {
+  return account_zone().instant({account_zone().local(now).day + 1 + days, 0});
+}
+
+Weather before_midnight(Random& random) {
+  Weather w = one_in(random, 3) ? several(random) : common(random);
+  w.drift_ppm = 0;  // whose clock is ahead has another day for a while
+  w.begins = midnight_after(w.begins, 0) - up_to(random, Seconds{one_in(random, 2) ? 4 : 60});
+  return w;
+}
+
+std::vector<FrequencyCap> some_caps(Random& random) {
+  static constexpr FrequencyCap::Per windows[] = {FrequencyCap::Per::day, FrequencyCap::Per::week,
+                                                  FrequencyCap::Per::month};
+  std::vector<FrequencyCap> out;
+  const std::uint64_t first = random.below(3);
+  const std::uint64_t count = 1 + random.below(2);
+  for (std::uint64_t n = 0; n < count; ++n) {  // one a window
+    FrequencyCap& cap = out.emplace_back();
+    cap.per = windows[(first + n) % 3];
+    cap.messages = static_cast<std::uint32_t>(1 + random.below(cap.per == FrequencyCap::Per::day ? 2 : 4));
+    if (one_in(random, 4)) cap.channel = Channel::push;
+  }
+  if (one_in(random, 6))
+    out.push_back({1, FrequencyCap::Per::month, Channel::webhook});  // of none that is sent here
+  return out;
+}
+
+// At once, most of them, so that each sees what the others are about to send.
+void create_several(World& w) {
+  for (std::uint64_t n = 2 + w.random.below(3); n > 0; --n) {
+    NewCampaign c;
+    c.respects_caps = !one_in(w.random, 4);
+    if (one_in(w.random, 4)) c.due_in = up_to(w.random, Seconds{10});
+    w.after_steps(w.random.below(one_in(w.random, 2) ? 30 : 400), [&w, c] { w.create(c); });
+  }
+}
+
+void trouble_of_a_round(World& w) {
+  if (one_in(w.random, 2)) crashes(w, 2, 700);
+  if (one_in(w.random, 2)) stops(w, 2, 700);
+  if (one_in(w.random, 2)) pauses(w, 2, 400);
+  if (w.weather().nodes > 1 && one_in(w.random, 2))
+    w.after_steps(w.random.below(600), [&w] { w.pause_owner(Seconds{10} + up_to(w.random, Seconds{20})); });
+  if (one_in(w.random, 2)) w.after_steps(300 + w.random.below(900), [&w] { w.continue_campaign(); });
+}
+
+// Then everybody sleeps until shortly before a midnight: the next one, or one at which a window ends.
+void rounds(World& w, int left) {
+  create_several(w);
+  trouble_of_a_round(w);
+  if (left == 0) return;
+  w.after_time(Seconds{10} + up_to(w.random, Seconds{30}), [&w, left] {
+    static constexpr std::int64_t days[] = {0, 0, 0, 1, 5, 6, 28, 29};
+    const WallTime now = w.weather().begins + w.now();
+    w.suspend_until(midnight_after(now, days[w.random.below(8)]) -
+                    up_to(w.random, Seconds{one_in(w.random, 2) ? 4 : 60}));
+    rounds(w, left - 1);
+  });
+}
+
+void caps(World& w) {
+  w.provider.mood = moody(w.random);
+  const auto set = [&w] { w.set_caps(some_caps(w.random)); };
+  // Now and then while something is being sent.
+  if (one_in(w.random, 5))
+    w.after_steps(w.random.below(600), set);
+  else
+    set();
+  if (one_in(w.random, 8)) {
+    const std::uint64_t at = w.random.below(900);
+    w.after_steps(at, [&w] { w.set_caps({}); });
+    w.after_steps(at + w.random.below(300), set);
+  }
+  w.after_steps(5 + w.random.below(20), [&w] { rounds(w, 1 + static_cast<int>(w.random.below(3))); });
+}
+
 constexpr Workload all[] = {
     {"storm", "create and stop, a moody provider, no crash", common, {20, 60, 150}, storm},
     {"crash", "the same, killed at any call, ended in order, power lost", common, {20, 60, 150}, crashing},
@@ -405,6 +490,12 @@ constexpr Workload all[] = {
      before_a_change,
      {20, 60, 60},
      waves},
+    {"caps",
+     "several campaigns at once under frequency caps, around midnights; persons with several devices",
+     before_midnight,
+     {20, 20, 60},
+     caps,
+     true},
     {"zombie", "several nodes, pauses beyond the lease, takeovers", several, {20, 60, 150}, zombie},
     {"full-socket",
      "several nodes, half messages in sockets, pauses beyond the lease",

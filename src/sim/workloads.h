@@ -13,6 +13,7 @@ struct Workload {
   Weather (*weather)(Random& random);
   std::uint32_t people[3];  // one of these
   void (*plan)(World& world);
+  bool several_devices = false;  // two of three persons have more than one
 };
 
 std::span<const Workload> workloads();

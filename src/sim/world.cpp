@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t idle_steps = 40;  // a wait counts as so many steps of a script
 constexpr std::uint64_t most_steps = 3'000'000;
-constexpr Micros most_time = std::chrono::hours{240};
+constexpr Micros most_time = std::chrono::hours{100 * 24};
 
 Weather sane(Weather w) {
   w.nodes = std::max(w.nodes, 1);
@@ -35,7 +35,10 @@ World::World(std::uint64_t seed, const Weather& weather, const Prepared& prepare
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed | 1), nullptr);
   sqlite3_randomness(0, nullptr);
   history.people = prepared.people;
-  for (seen::Person p = 0; p < prepared.people; ++p) history.zones.push_back(zone_of(p));
+  for (seen::Person p = 0; p < prepared.people; ++p) {
+    history.zones.push_back(zone_of(p));
+    history.persons.push_back(p % prepared.persons);
+  }
   history.begins = weather_.begins;
   history.window = weather.engine.window;
   history.max_attempts = weather.engine.max_attempts;

@@ -29,11 +29,12 @@ struct Weather {
 // A prepared disk with an account, a provider and people on it. Made once a program.
 struct Prepared {
   DiskImage image;
-  std::uint32_t people = 0;
+  std::uint32_t people = 0;   // by their devices
+  std::uint32_t persons = 0;  // as many as that, or fewer: then some have several devices
   AccountId account;
   ProviderId provider;
 };
-Prepared prepare_disk(std::uint32_t people);
+Prepared prepare_disk(std::uint32_t people, std::uint32_t persons);
 
 struct Totals {
   std::uint64_t steps = 0, stops = 0, crashes = 0, power_losses = 0, hand_overs = 0, disk_faults = 0,
@@ -46,6 +47,7 @@ struct NewCampaign {
   std::string label;
   std::optional<Recurrence> recurrence;
   Timing timing;
+  bool respects_caps = true;
 };
 
 // Where people are, by their number: what the profiles of the prepared disk say.
@@ -68,7 +70,9 @@ class World {
 
   // ---- what people do ----
   void create(const NewCampaign& campaign);
-  void stop_campaign();  // one of those that were created
+  void set_caps(std::vector<FrequencyCap> caps);
+  void continue_campaign();  // one of those that were created: who of it did not get it
+  void stop_campaign();      // one of those that were created
   void stop_newest();
   void stop_run();  // of a series, the newest
   void stop(Scope scope, seen::CampaignNo campaign, bool latch);
@@ -125,6 +129,8 @@ class World {
   void answered(int question, int node, Result<StopRecord, dispatch::StopError> record);
   void pause(seen::CampaignNo campaign, bool resume);
   void ask_again();
+  void put(const Campaign& campaign, seen::CampaignNo no, seen::CampaignNo continues, Process& at);
+  void ask_for_caps();
   void end_paused(const std::vector<Campaign>& unfinished);
   bool waits_for_a_word(const Campaign& campaign);
   std::optional<seen::CampaignNo> some_campaign();
@@ -147,6 +153,7 @@ class World {
   int campaigns_ = 0, questions_ = 0, open_questions_ = 0;
   std::map<seen::CampaignNo, CampaignId> created_;
   std::vector<LatchId> latches_;
+  std::optional<std::vector<FrequencyCap>> wanted_caps_;  // not yet set
   std::map<int, int> asked_;  // open question -> node
   std::vector<Task> again_;   // what could not be done and must be asked once more
 };

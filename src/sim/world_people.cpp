@@ -21,6 +21,7 @@ Campaign new_campaign(seen::CampaignNo no, const NewCampaign& wanted, const Prep
   c.definition.push.title = c.definition.name;
   c.definition.push.body = "hi {{Profile.Name}}";
   c.definition.send_to_all_devices = true;
+  c.definition.respect_frequency_caps = wanted.respects_caps;
   if (!wanted.label.empty()) c.definition.labels = {wanted.label};
   c.created = now;
   c.due = now + wanted.due_in;
@@ -49,15 +50,65 @@ void World::create(const NewCampaign& wanted) {
   const seen::CampaignNo no = ++campaigns_;
   p->api().post([this, p, no, wanted] {
     const WallTime now = nodes_[static_cast<std::size_t>(node_of(p))].clock->wall();
-    const Campaign c = new_campaign(no, wanted, prepared_, now);
-    record(seen::Create{no, c.account, c.definition.labels, c.due, c.past_due_grace, wanted.recurrence,
-                        c.definition.timing});
-    const auto made = p->control().create(c);
-    if (p->dead()) return;
-    if (!made) return record(seen::Refused{no, made.error().code});
-    created_[no] = made->id;
-    record(seen::Created{no, made->id});
-    p->engine()->wake();
+    put(new_campaign(no, wanted, prepared_, now), no, 0, *p);
+  });
+}
+
+void World::put(const Campaign& c, seen::CampaignNo no, seen::CampaignNo continues, Process& at) {
+  const Definition& d = c.definition;
+  record(seen::Create{no, c.account, d.labels, c.due, c.past_due_grace, d.recurrence, d.timing,
+                      d.respect_frequency_caps, continues});
+  const auto made = at.control().create(c);
+  if (at.dead()) return;
+  if (!made) return record(seen::Refused{no, made.error().code});
+  created_[no] = made->id;
+  record(seen::Created{no, made->id});
+  at.engine()->wake();
+}
+
+// As the API does it: the same content and labels, at once, for who did not get it. Refused while the other
+// is not over and settled.
+void World::continue_campaign() {
+  Process* p = serving();
+  const auto parent = some_campaign();
+  if (p == nullptr || !parent) return;
+  const auto standing = random.below(3) == 0 ? Standing::failed : Standing::withheld;
+  const seen::CampaignNo no = ++campaigns_;
+  p->api().post([this, p, no, parent = *parent, standing] {
+    const auto found = p->control().campaign(AccountId{}, created_[parent]);
+    if (!found || p->dead()) return;
+    Campaign c;
+    c.created = c.due = nodes_[static_cast<std::size_t>(node_of(p))].clock->wall();
+    c.id = CampaignId{to_epoch_seconds(c.created)};
+    c.account = found->account;
+    c.provider = found->provider;
+    c.definition = found->definition;
+    c.definition.name = c.definition.push.title = fmt::format("c{}", no);
+    c.definition.derived = Derivation{Derivation::How::continues, found->id, {standing}};
+    put(c, no, parent, *p);
+  });
+}
+
+void World::set_caps(std::vector<FrequencyCap> caps) {
+  record(seen::CapsAsked{});
+  wanted_caps_ = std::move(caps);
+  ask_for_caps();
+}
+
+// Until it is answered: when a server dies, they are set or not.
+void World::ask_for_caps() {
+  if (!wanted_caps_) return;
+  after_time(Millis{500}, [this] { ask_for_caps(); });
+  Process* p = serving();
+  if (p == nullptr) return;
+  p->api().post([this, p] {
+    if (!wanted_caps_) return;
+    ReachRules rules;
+    rules.frequency_caps = *wanted_caps_;
+    const auto put = p->control().put_reach_rules(prepared_.account, rules);
+    if (!put || p->dead()) return;
+    p->engine()->guardrails_changed(prepared_.account);
+    record(seen::CapsSet{*std::exchange(wanted_caps_, {}), std::string(account_zone)});
   });
 }
 
@@ -261,23 +312,24 @@ void World::read_the_end() {
 
 namespace {
 
-void add_people(store::Store& store, AccountId account, std::uint32_t people) {
+void add_people(store::Store& store, AccountId account, std::uint32_t people, std::uint32_t persons) {
   auto profiles = std::move(*store.profiles());
   std::vector<std::string> texts;
   std::vector<std::pair<std::string_view, std::string_view>> properties;
   std::vector<store::UploadRecord> records;
-  texts.reserve(people * 4);
+  texts.reserve(people * 5);
   properties.reserve(people * 2);
   for (std::uint32_t i = 0; i < people; ++i) {
-    const std::string_view who = texts.emplace_back(fmt::format("p{}", i));
+    const std::string_view who = texts.emplace_back(fmt::format("p{}", i % persons));
     const std::size_t first = properties.size();
     properties.emplace_back("Name", texts.emplace_back(fmt::format("\"Name {}\"", i)));
     if (const std::string zone = zone_of(i); zone != account_zone)
       properties.emplace_back(zone_property, texts.emplace_back(fmt::format("\"{}\"", zone)));
     const std::string_view token = texts.emplace_back(fmt::format("t{}", i));
+    const std::string_view device = i < persons ? who : texts.emplace_back(fmt::format("d{}", i));
     records.emplace_back(store::ProfileWrite{
-        {store::IdentityKind::identity, who}, who, {&properties[first], properties.size() - first}, {}});
-    records.emplace_back(store::AddressWrite{who, Platform::android, token, {}});
+        {store::IdentityKind::identity, who}, device, {&properties[first], properties.size() - first}, {}});
+    records.emplace_back(store::AddressWrite{device, Platform::android, token, {}});
   }
   CHECK(profiles->apply(account, records).has_value());
   // The history counts people by their address: its id is one more than their number.
@@ -287,18 +339,20 @@ void add_people(store::Store& store, AccountId account, std::uint32_t people) {
   CHECK(profiles
             ->read(account, RecipientKind::address, ids,
                    [&](const store::RecipientRow& row) {
-                     CHECK(row.found && row.token == fmt::format("t{}", no++));
+                     const ProfileId owner{no % persons + 1};
+                     CHECK(row.found && row.profile == owner && row.token == fmt::format("t{}", no++));
                    })
             .has_value());
 }
 
 }  // namespace
 
-Prepared prepare_disk(std::uint32_t people) {
+Prepared prepare_disk(std::uint32_t people, std::uint32_t persons) {
   Disk disk;
   SeededRandom random(1);
   Prepared prepared;
   prepared.people = people;
+  prepared.persons = persons;
   {
     DiskPort port(disk, random, "belay-sim-prepare");
     store::SqliteOptions options;
@@ -313,7 +367,7 @@ Prepared prepare_disk(std::uint32_t people) {
     p.kind = "fcm";
     p.url = "http://127.0.0.1:9001";
     prepared.provider = control->put_provider(p)->id;
-    add_people(*store, prepared.account, people);
+    add_people(*store, prepared.account, people, persons);
     control.reset();
     store.reset();
   }

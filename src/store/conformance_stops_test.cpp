@@ -42,6 +42,37 @@ TEST_P(StoreConformance, stop_is_one_record_with_state_epoch_and_receipt) {
   EXPECT_EQ(blocks, std::vector<std::string>{e.block});
 }
 
+// A stop is told when it was asked for. What left before it was answered left later, and no block says
+// earlier.
+TEST_P(StoreConformance, evidence_is_not_dated_before_what_it_tells_of) {
+  const auto evidence_of = [&](const Campaign& c, WallTime last) {
+    StopEvidence e = evidence(must(control->campaign({}, c.id)), 10, 4);
+    e.block = pack({{3, Entry::accepted, Reason::none, 1, true}});
+    e.receipt.span = {HandOver{at(3), 0}, HandOver{last, 3}};
+    return e;
+  };
+  const auto time_of_block = [&](const store::Run& r) {
+    std::vector<WallTime> times;
+    must(journal->blocks(r.id, [&](std::string_view, WallTime when) { times.push_back(when); }));
+    return times.empty() ? WallTime{} : times.back();
+  };
+  for (const WallTime last : {at(4), at(7)}) {
+    const Campaign c = create(account());
+    const store::Run r = run(c, 10);
+    StopEvidence e = evidence_of(c, last);
+    e.run = r.id;
+    must(control->pause(PauseWrite{.campaign = c.id,
+                                   .epoch = must(control->campaign({}, c.id)).epoch,
+                                   .run = r.id,
+                                   .block = e.block,
+                                   .span = e.receipt.span,
+                                   .at = at(5)}));
+    EXPECT_EQ(time_of_block(r), std::max(last, at(5)));
+    must(control->stop(stop_write(of(c), {e})));
+    EXPECT_EQ(time_of_block(r), std::max(last, at(5)));
+  }
+}
+
 // S09: every state has an answer to a stop; a final one keeps what it is.
 TEST_P(StoreConformance, S09_stop_of_a_final_campaign_keeps_its_state) {
   const Campaign c = plan(create(account()));

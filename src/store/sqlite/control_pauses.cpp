@@ -35,7 +35,7 @@ Result<Campaign> Control::pause_one(const PauseWrite& w) {
   // Whoever pauses a run itself does not want it to go on with its series.
   if (!w.with_series) TRY(db_->run("UPDATE campaign SET paused_with_series = 0 WHERE id = ?", c.id));
   if (run) {
-    if (!w.block.empty()) TRY(append_block(*db_, run, w.block, w.at));
+    if (!w.block.empty()) TRY(append_block(*db_, run, w.block, told_at(w.at, w.span)));
     TRY(write_progress(*db_, {run, w.span, w.attempts}));
   }
   return campaign(AccountId{}, w.campaign);

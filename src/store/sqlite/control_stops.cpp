@@ -107,7 +107,8 @@ Result<void> Control::stop_one(Trail& trail, const StopWrite& w, StopId stop, co
     TRY_ASSIGN(const bool known, is_run_of(*db_, evidence.run, c.id));
     if (!known)
       return fail(Code::conflict, fmt::format("run {} is not one of campaign {}", evidence.run, c.id));
-    if (!evidence.block.empty()) TRY(append_block(*db_, evidence.run, evidence.block, w.at));
+    if (!evidence.block.empty())
+      TRY(append_block(*db_, evidence.run, evidence.block, told_at(w.at, evidence.receipt.span)));
     TRY(write_progress(*db_, {evidence.run, evidence.receipt.span, evidence.receipt.tally.attempts}));
   }
   std::string body = receipt_to_json(evidence.receipt);

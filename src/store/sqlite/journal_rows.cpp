@@ -7,6 +7,10 @@ Result<bool> is_run_of(Db& db, RunId run, CampaignId campaign) {
   return q.next();
 }
 
+WallTime told_at(WallTime asked, const HandOverSpan& span) {
+  return span.last ? std::max(asked, span.last->at) : asked;
+}
+
 Result<void> append_block(Db& db, RunId run, std::string_view packed, WallTime at) {
   const BlockRange range = block_range(run);
   std::int64_t id = range.first;

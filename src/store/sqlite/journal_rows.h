@@ -10,6 +10,9 @@ namespace belay::store::sqlite {
 
 Result<bool> is_run_of(Db& db, RunId run, CampaignId campaign);
 Result<void> append_block(Db& db, RunId run, std::string_view packed, WallTime at);
+// A stop or pause is told when it was asked for, but some of what its evidence tells of left while it was
+// being answered.
+WallTime told_at(WallTime asked, const HandOverSpan& span);
 Result<void> write_progress(Db& db, const Progress& progress);  // unless more is known already
 
 // The ids a run's blocks have: [first, last].
