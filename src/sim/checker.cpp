@@ -331,6 +331,7 @@ void Checker::on(const Created& e) {
   CampaignSeen& c = campaigns_[e.campaign];
   c.id = e.id;
   c.created = at_;
+  caps_.made(e.campaign);
   for (const auto& [latch, scope] : latches_)
     if (covers(scope, c)) violated(5, "c{} was created while latch-{} stood", e.campaign, latch);
 }

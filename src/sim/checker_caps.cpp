@@ -14,7 +14,14 @@ void CapsChecker::set(const CapsSet& e, std::size_t at) {
 }
 
 void CapsChecker::created(const Create& e, std::size_t at) {
-  campaigns_[e.campaign] = {at, history_.entries[at].at, e.respects_caps};
+  campaigns_[e.campaign] = {at, history_.entries[at].at, e.respects_caps, e.continues, {}};
+}
+
+void CapsChecker::made(CampaignNo campaign) {
+  const CampaignSeen& c = campaigns_[campaign];
+  if (c.continues == 0) return;
+  std::optional<std::size_t>& settled = campaigns_[c.continues].settled;
+  settled = std::min(settled.value_or(c.created), c.created);
 }
 
 std::int64_t CapsChecker::day_of(WallTime at) const {
@@ -95,24 +102,33 @@ unsigned CapsChecker::may_have_had(const FrequencyCap& cap, const Final& left_ou
   const auto asking = campaigns_.find(left_out_of.campaign);
   const std::int64_t first =
       asking == campaigns_.end() ? 0 : day_of(history_.begins + asking->second.at) - cap.days() + 1;
+  const std::size_t created = asking == campaigns_.end() ? 0 : asking->second.created;
   unsigned had = 0;
   for (const Final& f : finals_) {
     // One that went on by itself knows that another device is the same message.
     if (f.campaign == left_out_of.campaign && !forgetful(f.campaign)) continue;
-    const Counted c = counted(f, person);
+    const Counted c = counted(f, person, created);
     if (c.until == WallTime::max() || (c.messages > 0 && day_of(c.until) >= first)) had += c.messages;
   }
   return had;
 }
 
-CapsChecker::Counted CapsChecker::counted(const Final& of, Person person) const {
+bool CapsChecker::settled(CampaignNo campaign, std::size_t before) const {
+  const auto c = campaigns_.find(campaign);
+  return c != campaigns_.end() && c->second.settled && *c->second.settled <= before;
+}
+
+CapsChecker::Counted CapsChecker::counted(const Final& of, Person person, std::size_t before) const {
+  const bool over = settled(of.campaign, before);
   unsigned devices = 0;
   bool left = true;  // all of them, and are known to have
   for (std::size_t o = 0; o < of.people.size(); ++o) {
     const RunAccount::Recipient& r = of.people[o];
-    // Who was left out at the first attempt was never counted; at a later one, the first may have been.
+    // Who was left out at the first attempt was never counted; at a later one, the first may have been. Who
+    // was withheld counts until the stop is settled.
     const bool never = r.standing == belay::Standing::skipped && r.attempts <= 1;
-    if (person_of(of.who[o]) != person || never) continue;
+    const bool not_now = r.standing == belay::Standing::withheld && over;
+    if (person_of(of.who[o]) != person || never || not_now) continue;
     ++devices;
     const bool told = r.standing == belay::Standing::accepted || r.standing == belay::Standing::failed;
     left = left && told && r.handed_over;

@@ -28,6 +28,7 @@ class CapsChecker {
   }
   void set(const seen::CapsSet& e, std::size_t at);
   void created(const seen::Create& e, std::size_t at);
+  void made(seen::CampaignNo campaign);
   void interrupted(seen::CampaignNo campaign) { interrupted_.insert(campaign); }  // paused or resumed
   void died() { died_ = true; }
   void heard(seen::CampaignNo campaign, seen::Person device, std::size_t at);
@@ -44,6 +45,8 @@ class CapsChecker {
     std::size_t created = 0;
     Micros at{0};
     bool respects_caps = true;
+    seen::CampaignNo continues = 0;
+    std::optional<std::size_t> settled;  // another continues it that was created here: it is over and settled
   };
   struct Message {
     seen::CampaignNo campaign;
@@ -61,7 +64,8 @@ class CapsChecker {
   }
   std::int64_t day_of(WallTime at) const;
   bool is_broken(const FrequencyCap& cap, const std::vector<Message>& of_person, std::int64_t today) const;
-  Counted counted(const seen::Final& of, seen::Person person) const;
+  Counted counted(const seen::Final& of, seen::Person person, std::size_t before) const;
+  bool settled(seen::CampaignNo campaign, std::size_t before) const;
   unsigned may_have_had(const FrequencyCap& cap, const seen::Final& left_out_of, seen::Person person) const;
   bool forgetful(seen::CampaignNo campaign) const;
   Micros written(Micros heard) const;

@@ -628,6 +628,17 @@ TEST(CheckerOfCaps, finds_who_is_left_out_for_a_message_of_long_ago) {
   expect_line(2, next_day);
 }
 
+TEST(CheckerOfCaps, finds_who_is_left_out_for_what_a_stop_withheld) {
+  Caps s = Caps({a_day_at_most(1)}).make(1);
+  Caps at_once = s;
+  at_once.make(2).over(1, {kept, kept, kept, kept}).over(2, {enough, enough, enough, enough});
+  EXPECT_TRUE(s.check().empty());
+  EXPECT_TRUE(std::ranges::none_of(at_once.check(), [](const Violation& v) { return v.line == 2; }));
+  s.tell(Create{2, account, {}, s.wall(), Seconds{60}, {}, {}, true, 1}).tell(Created{2, CampaignId{102}});
+  s.over(1, {kept, kept, kept, kept}).over(2, {enough, enough, enough, enough});
+  EXPECT_TRUE(std::ranges::any_of(s.check(), [](const Violation& v) { return v.what.contains("left out"); }));
+}
+
 // Nobody knows when a message left that is in doubt, and a restart forgets which devices had it.
 TEST(CheckerOfCaps, may_be_careful_after_a_death) {
   Caps s = Caps({a_day_at_most(2)})

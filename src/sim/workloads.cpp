@@ -398,6 +398,8 @@ WallTime midnight_after(WallTime now, std::int64_t days) {
 Weather before_midnight(Random& random) {
   Weather w = one_in(random, 3) ? several(random) : common(random);
   w.drift_ppm = 0;  // whose clock is ahead has another day for a while
+  static constexpr std::uint32_t windows[] = {8, 24, 64};  // some devices are admitted when others have it
+  w.engine.window = windows[random.below(3)];
   w.begins = midnight_after(w.begins, 0) - up_to(random, Seconds{one_in(random, 2) ? 4 : 60});
   return w;
 }
@@ -435,7 +437,8 @@ void trouble_of_a_round(World& w) {
   if (one_in(w.random, 2)) pauses(w, 2, 400);
   if (w.weather().nodes > 1 && one_in(w.random, 2))
     w.after_steps(w.random.below(600), [&w] { w.pause_owner(Seconds{10} + up_to(w.random, Seconds{20})); });
-  if (one_in(w.random, 2)) w.after_steps(300 + w.random.below(900), [&w] { w.continue_campaign(); });
+  for (std::uint64_t n = w.random.below(3); n > 0; --n)
+    w.after_steps(300 + w.random.below(900), [&w] { w.continue_campaign(); });
 }
 
 // Then everybody sleeps until shortly before a midnight: the next one, or one at which a window ends.
@@ -456,7 +459,7 @@ void caps(World& w) {
   w.provider.mood = moody(w.random);
   const auto set = [&w] { w.set_caps(some_caps(w.random)); };
   // Now and then while something is being sent.
-  if (one_in(w.random, 5))
+  if (one_in(w.random, 3))
     w.after_steps(w.random.below(600), set);
   else
     set();

@@ -152,6 +152,7 @@ class World {
   bool healing_ = false;
   int campaigns_ = 0, questions_ = 0, open_questions_ = 0;
   std::map<seen::CampaignNo, CampaignId> created_;
+  std::vector<seen::CampaignNo> stopped_;  // of these, and it was answered
   std::vector<LatchId> latches_;
   std::optional<std::vector<FrequencyCap>> wanted_caps_;  // not yet set
   std::map<int, int> asked_;  // open question -> node

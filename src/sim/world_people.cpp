@@ -70,7 +70,9 @@ void World::put(const Campaign& c, seen::CampaignNo no, seen::CampaignNo continu
 // is not over and settled.
 void World::continue_campaign() {
   Process* p = serving();
-  const auto parent = some_campaign();
+  const auto parent = stopped_.empty() || random.below(4) == 0
+                          ? some_campaign()
+                          : std::optional(stopped_[random.below(stopped_.size())]);
   if (p == nullptr || !parent) return;
   const auto standing = random.below(3) == 0 ? Standing::failed : Standing::withheld;
   const seen::CampaignNo no = ++campaigns_;
@@ -214,6 +216,7 @@ void World::answered(int question, int node, Result<StopRecord, dispatch::StopEr
     const auto run = p.journal().run_of(r.campaign);
     const auto campaign = p.control().campaign(AccountId{}, r.campaign);
     if (!run || !campaign) continue;  // the disk is in trouble: less is known
+    if (created_.contains(seen::number_of(*campaign))) stopped_.push_back(seen::number_of(*campaign));
     std::uint32_t admitted = 0;
     if (*run)
       for (const store::Slice& s : (*run)->slices) admitted += s.cursor - s.begin;
