@@ -170,7 +170,7 @@ class Formatter {
   TextWriter& out_;
 };
 
-// Reads exactly `count` digits.
+// Reads exactly `count` digits, at most 9.
 std::optional<int> digits_of(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
   int value = 0;
@@ -231,11 +231,10 @@ std::optional<std::int64_t> worded_date(std::string_view text) {
   const auto named = std::find_if(months.begin(), months.end(), [&](std::string_view m) {
     return words[0].size() >= 3 && m.starts_with(words[0]);
   });
-  const std::size_t day_size = words[1].size();
-  const auto d = digits_of(words[1], day_size);
+  if (named == months.end() || words[1].empty() || words[1].size() > 2) return std::nullopt;
+  const auto d = digits_of(words[1], words[1].size());
   const auto y = digits_of(words[2], 4);
-  if (named == months.end() || day_size == 0 || day_size > 2 || !d || !y || !words[2].empty())
-    return std::nullopt;
+  if (!d || !y || !words[2].empty()) return std::nullopt;
   const year_month_day date{year{*y}, month{static_cast<unsigned>(named - months.begin()) + 1},
                             day{static_cast<unsigned>(*d)}};
   if (!date.ok()) return std::nullopt;

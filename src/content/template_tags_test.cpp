@@ -139,6 +139,7 @@ TEST(TemplateTags, dates_are_written_as_asked) {
   EXPECT_EQ(render("{{ 'now' | date: '%Y-%m-%d %H:%M:%S' }}"), "2016-03-08 10:26:06");
   EXPECT_EQ(render("{{ '2024-02-29 23:05' | date: '%-d/%-m/%y %l:%M %p %j %U' }}"), "29/2/24 11:05 PM 060 08");
   EXPECT_EQ(render("{{ '2024-02-29T23:05:00+05:30' | date: '%s %^b' }}"), "1709228100 FEB");
+  EXPECT_EQ(render("{{ 'March 58666666666666, 2016' | date: '%Y' }}"), "March 58666666666666, 2016");  // no day
   EXPECT_EQ(render("{{ 'soon' | date: '%Y' }}{{ 'x' | date: '' }}{{ Profile.Gone | date: '%Y' }}"), "soonx");
 }
 

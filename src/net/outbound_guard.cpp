@@ -84,6 +84,7 @@ bool is_name(std::string_view text) {
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  if (text.find('\0') != text.npos) return std::nullopt;  // inet_pton would read no further
   const std::string whole(text);
   IpAddress address;
   in_addr v4{};

@@ -118,6 +118,14 @@ TEST(OutboundGuard, lets_pass_what_is_allowed_by_name_address_or_range) {
   EXPECT_TRUE(passes("x", 1, "fd12::1"));
 }
 
+// What reads addresses stops at a zero byte; what comes behind it must not go unread.
+TEST(IpAddress, is_the_whole_text_or_none) {
+  using namespace std::string_view_literals;
+  for (const std::string_view text : {"10.0.0.1\0"sv, "8.8.8.8\0.evil"sv, "f00::900\0%"sv, "\0::1"sv})
+    EXPECT_FALSE(IpAddress::parse(text));
+  EXPECT_TRUE(IpAddress::parse("f00::900"));
+}
+
 TEST(OutboundGuard, refuses_rules_that_mean_nothing) {
   for (const char* rule :
        {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "fd00::/129", "host/8", "host:", "host:0", "host:65536",
