@@ -1,12 +1,13 @@
 // Any calls of the whole API, one after the other, by somebody who may make them: answers that are none of
-// our bugs, in JSON where they say so. The first line of a call is METHOD, target and, before them, "@" for a
-// session of an Admin or "!" for the Unix socket; what follows is the body, up to an empty line. What calls
-// have written stays for the next few hundred inputs.
+// our bugs, in JSON where they say so. The first line of a call is METHOD and target as they come over the
+// wire and, before them, "@" for a session of an Admin or "!" for the Unix socket; what follows is the body,
+// up to an empty line. What calls have written stays for the next few hundred inputs.
 #include <spdlog/spdlog.h>
 
 #include "api/route_table.h"
 #include "api/testing_api.h"
 #include "base/check.h"
+#include "net/http_server_parser.h"
 
 namespace {
 
@@ -66,15 +67,24 @@ bool left_out(const Route& route) {
   return route.method == "DELETE" && (route.access != Access::account);
 }
 
+// What the server makes of that line, or nullopt where it answers itself.
+std::optional<net::HttpRequest> read_line(std::string_view line) {
+  net::RequestParser parser{net::HttpLimits{}};
+  const std::string bytes = std::string(line) + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  if (parser.feed(bytes).state != net::RequestParser::State::whole) return std::nullopt;
+  return parser.take();
+}
+
 void call(Place& place, std::string_view input) {
   const char by = !input.empty() && (input[0] == '@' || input[0] == '!') ? input[0] : ' ';
   if (by != ' ') input.remove_prefix(1);
   const std::string_view line = input.substr(0, input.find('\n'));
-  const std::size_t blank = line.find(' ');
-  if (blank == line.npos) return;
+  auto read = read_line(line);
+  if (!read) return;
   const std::string_view body = input.substr(std::min(line.size() + 1, input.size()));
-  net::HttpRequest request =
-      place.desk.request(std::string(line.substr(0, blank)), line.substr(blank + 1), std::string(body));
+  net::HttpRequest request = place.desk.request(read->method, "", std::string(body));
+  request.path = std::move(read->path);
+  request.query = std::move(read->query);
   const Route* route = place.table.find(request.method, request.path).route;
   if (route == nullptr || left_out(*route)) return;
   request.over_unix_socket = by == '!';

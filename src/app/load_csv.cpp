@@ -10,7 +10,9 @@ constexpr std::string_view record_columns[] = {"identity", "objectId", "FBID", "
 bool is_number(std::string_view cell) {
   if (cell.empty() || (cell[0] != '-' && (cell[0] < '0' || cell[0] > '9'))) return false;
   const auto value = parse_json(cell);
-  return value && value->is_number();
+  if (!value || !value->is_number()) return false;
+  // Digits beyond 64 bits are somebody's order number: as a number it would equal its neighbours.
+  return !value->is_double() || cell.find_first_of(".eE") != cell.npos;
 }
 
 void append_text(std::string& out, std::string_view text) {

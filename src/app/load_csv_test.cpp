@@ -31,6 +31,15 @@ TEST(CsvReader, makes_profiles_of_rows_and_keeps_numbers_and_texts_apart) {
                   R"(3 {"identity":"18","type":"profile","profileData":{}})"}));
 }
 
+TEST(CsvReader, keeps_every_digit_of_what_no_number_can_hold) {
+  EXPECT_EQ(rows_of("identity,Order,Small,Large\na,66666666666666666666,-9223372036854775809,1e300\n"
+                    "b,18446744073709551615,-9223372036854775808,1e999\n"),
+            (Rows{R"(2 {"identity":"a","type":"profile","profileData":{"Order":"66666666666666666666",)"
+                  R"("Small":"-9223372036854775809","Large":1e300}})",
+                  R"(3 {"identity":"b","type":"profile","profileData":{"Order":18446744073709551615,)"
+                  R"("Small":-9223372036854775808,"Large":"1e999"}})"}));
+}
+
 TEST(CsvReader, makes_events_and_tokens) {
   EXPECT_EQ(rows_of("identity,evtName,ts,Price\r\na,Bought,1457432766,5\r\n"),
             (Rows{R"(2 {"identity":"a","ts":1457432766,"type":"event","evtName":"Bought","evtData":{"Price":5}})"}));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "content/date.h"
 #include "content/filters.h"
 #include "content/unicode.h"
@@ -358,16 +359,6 @@ int hex_digit(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// What bytes come out must be text: else this person gets no message.
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t size = character_size(text, at);
-    if (size == 1 && static_cast<unsigned char>(text[at]) >= 0x80) return false;
-    at += size;
-  }
-  return true;
-}
-
 bool url_decode(Value& v, const FilterInput& in) {
   if (v.is_nil()) return true;
   const std::string_view text = to_text(v, in.memory);
@@ -383,7 +374,7 @@ bool url_decode(Value& v, const FilterInput& in) {
     }
   }
   v = Value::of(out.text());
-  return is_utf8(out.text());
+  return is_utf8(out.text());  // else this person gets no message
 }
 
 constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -418,7 +409,7 @@ bool base64_decode(Value& v, const FilterInput& in) {
     out.append(static_cast<char>(bits >> held & 0xFF));
   }
   v = Value::of(out.text());
-  return is_utf8(out.text());
+  return is_utf8(out.text());  // else this person gets no message
 }
 
 // What the filter "date" takes for a moment.

@@ -221,6 +221,7 @@ TEST(TemplateLimits, a_division_by_nothing_fails_for_this_person_only) {
   EXPECT_FALSE(render("{{ 10 | divided_by: Profile.Gone }}"));
   EXPECT_FALSE(render("{{ 10 | modulo: 0 }}"));
   EXPECT_FALSE(render("{{ '%FF' | url_decode }}"));
+  EXPECT_FALSE(render("{{ '%ED%A0%80' | url_decode }}"));  // half of a pair is no character
 }
 
 }  // namespace

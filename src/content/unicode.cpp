@@ -1,14 +1,13 @@
 #include "content/unicode.h"
 
+#include <algorithm>
 #include <clocale>
 #include <cwctype>
 
+#include "base/utf8.h"
+
 namespace belay::content {
 namespace {
-
-constexpr bool continues(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
 
 // glibc's own table of letter cases, whatever the user's locale. Null only on a system without it;
 // then ASCII alone changes.
@@ -57,12 +56,7 @@ char ascii_in_case(char c, LetterCase letter_case) {
 }  // namespace
 
 std::size_t character_size(std::string_view text, std::size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t size = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 1;
-  if (at + size > text.size()) return 1;
-  for (std::size_t i = 1; i < size; ++i)
-    if (!continues(text[at + i])) return 1;
-  return size;
+  return std::max<std::size_t>(1, utf8_length(text.substr(at)));
 }
 
 std::size_t count_characters(std::string_view text) {

@@ -130,8 +130,8 @@ struct EngineMetrics {
   std::uint64_t audience_total = 0,
                 accounted_total = 0;  // both sides of the accounting, over the active runs
   std::uint32_t active_runs = 0, planning = 0;
-  std::uint32_t stalled_runs =
-      0;  // of the active ones: neither an attempt nor an outcome for `stalled_after`
+  // Of the active ones: neither an attempt nor an outcome for `stalled_after`.
+  std::uint32_t stalled_runs = 0;
   std::vector<std::uint32_t> queued_per_loop, in_flight_per_loop;
 };
 inline constexpr std::array<std::int64_t, 12> stop_latency_bounds{

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/utf8.h"
 #include "net/chunked_body.h"
 #include "net/percent.h"
 
@@ -37,32 +38,6 @@ std::string_view view(boost::beast::string_view text) {
 bool is_digits(std::string_view text) {
   return !text.empty() && text.size() <= 19 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// Length of the UTF-8 character (RFC 3629) that `text` begins with, or 0.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  unsigned code = first & (0xffu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr unsigned least[] = {0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  return first < 0xc0 || first > 0xf4 || code < least[length - 2] || code > 0x10ffff || surrogate ? 0
-                                                                                                  : length;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 // uri-host [":" port]; empty is legal (RFC 9112 section 3.2).
@@ -235,7 +210,10 @@ void RequestParser::Impl::on_request_line(std::string_view method, std::string_v
   if (method.size() > longest_method) return refuse(400, "The request method is too long.", error);
   if (target.size() > limits.target_bytes) return refuse(414, "The request target is too long.", error);
   request.method = method;
-  if (!split_target(target)) refuse(400, "The request target is malformed.", error);
+  if (!split_target(target)) return refuse(400, "The request target is malformed.", error);
+  // A parameter that can't be read is never one that is not there: it may be what narrows a list.
+  if (const auto query = percent_decode(request.query); !query || !is_utf8(*query))
+    refuse(400, "The query of the request target is not percent-encoded UTF-8.", error);
 }
 
 // RFC 9112 section 3.2: origin-form, absolute-form and, for OPTIONS, asterisk-form.

@@ -65,6 +65,9 @@ const std::string_view samples[] = {
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nT: x\r\n y\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
     "GET /%ff HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /?a=%ff HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /?a=b&c=%zz HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /?a=%00&%C3%A4=%26%3d%25 HTTP/1.1\r\nHost: h\r\n\r\n",
 };
 
 TEST(RequestParser, sees_requests_and_refusals) {
@@ -82,6 +85,9 @@ TEST(RequestParser, sees_requests_and_refusals) {
       {{}, 400},
       {{}, 400},
       {{}, 400},
+      {{}, 400},
+      {{}, 400},
+      {{"GET|/|a=%00&%C3%A4=%26%3d%25|"}, 0},
   };
   for (std::size_t i = 0; i < std::size(samples); ++i) {
     const auto got = parse(samples[i], [] { return 1000; });

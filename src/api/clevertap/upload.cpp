@@ -44,15 +44,19 @@ Readings read_all(const UploadBody& body, const Services& services, PropertyPool
   return readings;
 }
 
-// The names of the events that are to be stored, each once. Those of views and clicks are always taken: that
-// an account has many kinds of events must not lose what came of a campaign.
+// The name that counts towards the kinds of events an account has. Views and clicks have none: that there are
+// many kinds already must not lose what came of a campaign.
+std::optional<std::string_view> counted_name(const Readings::value_type& reading) {
+  const auto* event = reading ? std::get_if<store::EventWrite>(&*reading) : nullptr;
+  return event && !event->engaged ? std::optional(event->name) : std::nullopt;
+}
+
+// Of the events that are to be stored, each once.
 std::vector<std::string_view> event_names(const Readings& readings) {
   std::vector<std::string_view> names;
-  for (const auto& reading : readings) {
-    const auto* event = reading ? std::get_if<store::EventWrite>(&*reading) : nullptr;
-    if (event && !event->engaged && std::ranges::find(names, event->name) == names.end())
-      names.push_back(event->name);
-  }
+  for (const auto& reading : readings)
+    if (const auto name = counted_name(reading); name && std::ranges::find(names, *name) == names.end())
+      names.push_back(*name);
   return names;
 }
 
@@ -87,8 +91,8 @@ store::Result<void> check_event_types(const Call& call, Readings& readings, bool
     types.remember(call.account, taken);
   }
   for (auto& reading : readings) {
-    const auto* event = reading ? std::get_if<store::EventWrite>(&*reading) : nullptr;
-    if (event && !event->engaged && std::ranges::find(refused, event->name) != refused.end())
+    const auto name = counted_name(reading);
+    if (name && std::ranges::find(refused, *name) != refused.end())
       reading = std::unexpected(
           RecordError{528, fmt::format("Event Name is incorrect. The account has {} kinds of events already. ",
                                        call.services.upload_limits.event_types)});

@@ -96,8 +96,9 @@ error_code Reader::read_value(od::value value, UploadValue& out, int depth) {
   }
   if (type == od::json_type::number) {
     od::number checked;
+    double beyond_64_bits = 0;  // a whole number of many digits is still a number, as parse_json has it
     out.kind = Kind::number;
-    return value.get_number().get(checked);
+    return value.get_number().get(checked) ? value.get_double().get(beyond_64_bits) : simdjson::SUCCESS;
   }
   // Whatever else begins with t, f or n is no JSON.
   bool checked = false;

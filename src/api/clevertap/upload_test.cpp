@@ -45,6 +45,17 @@ TEST_F(UploadTest, stores_profiles_as_they_were_sent) {
   EXPECT_EQ(property("a", "Gone"), "");
 }
 
+TEST_F(UploadTest, takes_whole_numbers_beyond_64_bits_with_every_digit) {
+  EXPECT_EQ(field(upload(R"({"identity":"a","type":"profile",
+                             "profileData":{"Order":66666666666666666666,"Debt":-9223372036854775809}})"),
+                  "processed"),
+            "1");
+  EXPECT_EQ(properties(store::IdentityKind::identity, "a"),
+            R"({"Order":66666666666666666666,"Debt":-9223372036854775809})");
+  EXPECT_EQ(upload(R"({"identity":"a","type":"profile","profileData":{"Order":0166666666666666666666}})").status, 400);
+  EXPECT_EQ(upload(R"({"identity":"a","type":"profile","profileData":{"Order":1e999}})").status, 400);
+}
+
 TEST_F(UploadTest, knows_people_by_each_kind_of_id) {
   EXPECT_EQ(field(upload(R"({"identity":18,"type":"profile","profileData":{"N":1}},
                             {"objectId":"dev","type":"profile","profileData":{"N":2}},

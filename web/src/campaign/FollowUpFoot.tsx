@@ -1,4 +1,5 @@
-import { Alert, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
+import { Failure } from '../app/Failure';
 import { count } from '../words/numbers';
 import type { useAct } from './useCampaign';
 import { When } from './When';
@@ -18,11 +19,7 @@ export function FollowUpFoot({ when, onWhen, act, people, ready, onSend }: Props
   return (
     <>
       <When value={when} onChange={onWhen} />
-      {act.error && (
-        <Alert color="red" variant="light" role="alert">
-          {act.error.message}
-        </Alert>
-      )}
+      <Failure of={act.error} />
       <Button size="md" loading={act.isPending} disabled={!ready || when === ''} onClick={onSend}>
         {when === undefined ? 'Send' : 'Schedule'}
         {people === undefined ? '' : ` to ${count(people)}`}

@@ -1,8 +1,9 @@
-import { Alert, Anchor, Button, Group, Select, Skeleton, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Select, Skeleton, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
+import { Failure } from '../app/Failure';
 import { query } from '../api/client';
 import { useClient } from '../api/Server';
 import { outcomes, type Campaign, type Recipient } from '../api/types';
@@ -89,12 +90,7 @@ function PeopleList({ id, outcome, identity }: { id: number; outcome: string; id
     staleTime: 5000,
   });
   const people = list.data?.pages.flatMap((page) => page.recipients);
-  if (list.isError && !people)
-    return (
-      <Alert color="red" variant="light" role="alert">
-        {list.error.message}
-      </Alert>
-    );
+  if (list.isError && !people) return <Failure of={list.error} />;
   if (!people) return <Skeleton h={120} />;
   if (people.length === 0) return <Text c="dimmed">Nobody.</Text>;
   return (

@@ -1,4 +1,5 @@
-import { Alert, Button, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
+import { Failure } from '../app/Failure';
 import { SideSheet } from '../app/SideSheet';
 import { count } from '../words/numbers';
 import type { Campaign } from '../api/types';
@@ -21,11 +22,7 @@ export function ResumeSheet({ campaign, opened, onClose }: Props) {
             ? 'It goes back to its schedule. If its time has passed, it starts now.'
             : `It goes on where it was paused: ${count(waiting)} are still to be sent to. Nobody is sent to twice.`}
         </Text>
-        {resume.error && (
-          <Alert color="red" variant="light" role="alert">
-            {resume.error.message}
-          </Alert>
-        )}
+        <Failure of={resume.error} />
         <Button
           size="md"
           loading={resume.isPending}

@@ -1,4 +1,5 @@
 import { Alert, Chip, Group, JsonInput, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Failure } from '../app/Failure';
 import { count } from '../words/numbers';
 import type { AudienceMode } from './audience';
 import { EventRules } from './EventRules';
@@ -66,12 +67,7 @@ export function AudienceStep({ draft, change, problems }: StepProps) {
 
 function EstimateView({ draft }: Pick<StepProps, 'draft'>) {
   const estimate = useEstimate(draft);
-  if (estimate.error)
-    return (
-      <Alert color="red" variant="light" role="alert">
-        {estimate.error.message}
-      </Alert>
-    );
+  if (estimate.error) return <Failure of={estimate.error} />;
   if (!estimate.data) return null;
   return (
     <Alert variant="light" role="status">

@@ -2,6 +2,7 @@ import { Alert, Anchor, Button, Center, Group, Loader, Paper, Stack, Stepper, Te
 import { useDebouncedCallback, useMediaQuery, useWindowEvent } from '@mantine/hooks';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router-dom';
+import { Failure } from '../app/Failure';
 import { useCampaign } from '../campaign/useCampaign';
 import { maySend } from '../session/session';
 import { useSession } from '../session/useSession';
@@ -39,12 +40,7 @@ export default function CreatePage() {
 
 function Clone({ of }: { of: string }) {
   const campaign = useCampaign(of);
-  if (campaign.error)
-    return (
-      <Alert color="red" variant="light" role="alert">
-        {campaign.error.message}
-      </Alert>
-    );
+  if (campaign.error) return <Failure of={campaign.error} />;
   return campaign.data ? <Wizard key={of} id={null} first={cloneOf(campaign.data)} from={of} /> : waiting;
 }
 
@@ -57,12 +53,7 @@ const waiting = (
 function New({ id }: { id: string | null }) {
   const kept = useDraft(id);
   if (id && kept.isPending) return waiting;
-  if (id && kept.error)
-    return (
-      <Alert color="red" variant="light" role="alert">
-        {kept.error.message}
-      </Alert>
-    );
+  if (id && kept.error) return <Failure of={kept.error} />;
   return <Wizard key={id} id={id} first={kept.data ?? emptyDraft} />;
 }
 

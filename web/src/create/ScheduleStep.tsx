@@ -1,5 +1,4 @@
 import {
-  Alert,
   Checkbox,
   Chip,
   Group,
@@ -11,6 +10,7 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
+import { Failure } from '../app/Failure';
 import { ApiError } from '../api/client';
 import { useSession } from '../session/useSession';
 import { count } from '../words/numbers';
@@ -204,12 +204,7 @@ function Departures({ draft }: Pick<StepProps, 'draft'>) {
   const { data, error } = useDepartures(draft);
   // A server that counts no departures shows none.
   if (error instanceof ApiError && error.status === 404) return null;
-  if (error)
-    return (
-      <Alert color="red" variant="light" role="alert">
-        {error.message}
-      </Alert>
-    );
+  if (error) return <Failure of={error} />;
   if (!data) return null;
   const leftOut = Object.entries(data.left_out).filter(([, n]) => n > 0);
   const waves = draft.schedule.theirs ? data.waves : [];

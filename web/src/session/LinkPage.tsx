@@ -1,7 +1,8 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router-dom';
+import { Failure } from '../app/Failure';
 import { useClient } from '../api/Server';
 import { Entrance } from './Entrance';
 import { leastPassword, type OneTimeLink } from './link';
@@ -59,11 +60,7 @@ export function LinkPage({ link }: { link: OneTimeLink }) {
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          {redeem.error && (
-            <Alert color="red" variant="light" role="alert">
-              {redeem.error.message}
-            </Alert>
-          )}
+          <Failure of={redeem.error} />
           <Button type="submit" loading={redeem.isPending}>
             Go in
           </Button>

@@ -1,5 +1,6 @@
-import { Alert, Button, Divider, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Divider, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
+import { Failure } from '../app/Failure';
 import { Entrance } from './Entrance';
 import { useDemo } from './useDemo';
 import { useSignIn } from './useSession';
@@ -57,11 +58,7 @@ export function SignInPage() {
             {...field('user')}
           />
           <PasswordInput label="Password" autoComplete="current-password" {...field('password')} />
-          {signIn.error && (
-            <Alert color="red" variant="light" role="alert">
-              {signIn.error.message}
-            </Alert>
-          )}
+          <Failure of={signIn.error} />
           <Button
             type="submit"
             variant={demo ? 'default' : 'filled'}

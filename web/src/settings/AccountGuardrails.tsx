@@ -1,5 +1,6 @@
-import { Alert, NumberInput, SimpleGrid, Stack, Text } from '@mantine/core';
+import { NumberInput, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
+import { Failure } from '../app/Failure';
 import type { components } from '../api/schema.gen';
 import { Card } from '../campaign/Card';
 import { mayAdminister } from '../session/session';
@@ -22,11 +23,7 @@ export function AccountGuardrails() {
         Over everything the account sends. One that is reached stops the campaign, with a receipt.
       </Text>
       {!may && <Text size="sm">An Admin sees and sets them.</Text>}
-      {rules.error && (
-        <Alert color="red" variant="light" role="alert">
-          {rules.error.message}
-        </Alert>
-      )}
+      <Failure of={rules.error} />
       {may && rules.data && <Form key={JSON.stringify(rules.data)} path={path} rules={rules.data} />}
     </Card>
   );

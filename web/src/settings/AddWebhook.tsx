@@ -1,6 +1,7 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState, type FormEvent } from 'react';
+import { Failure } from '../app/Failure';
 import type { Webhook } from '../api/types';
 import type { Secret } from './SecretOnce';
 import { useChange } from './useThings';
@@ -61,11 +62,7 @@ export function AddWebhook({ onAdded }: { onAdded: (secret: Secret) => void }) {
                 ))}
               </Group>
             </Checkbox.Group>
-            {add.error && (
-              <Alert color="red" variant="light" role="alert">
-                {add.error.message}
-              </Alert>
-            )}
+            <Failure of={add.error} />
             <Button type="submit" loading={add.isPending} disabled={of.length === 0}>
               Add, and show its secret
             </Button>

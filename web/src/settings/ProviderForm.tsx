@@ -1,5 +1,6 @@
-import { Alert, Button, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
+import { Failure } from '../app/Failure';
 import type { Provider } from '../api/types';
 import { useChange } from './useThings';
 
@@ -63,11 +64,7 @@ function Fields({ path, edited, onClose }: Props & { edited: Partial<Provider> }
           value={provider.max_per_second ?? 0}
           onChange={(n) => set({ max_per_second: Number(n) || 0 })}
         />
-        {put.error && (
-          <Alert color="red" variant="light" role="alert">
-            {put.error.message}
-          </Alert>
-        )}
+        <Failure of={put.error} />
         <Button type="submit" loading={put.isPending}>
           Save
         </Button>

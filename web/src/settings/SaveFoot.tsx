@@ -1,4 +1,5 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
+import { Failure } from '../app/Failure';
 
 interface Put {
   error: Error | null;
@@ -10,11 +11,7 @@ interface Put {
 export function SaveFoot({ what, put }: { what: string; put: Put }) {
   return (
     <>
-      {put.error && (
-        <Alert color="red" variant="light" role="alert">
-          {put.error.message}
-        </Alert>
-      )}
+      <Failure of={put.error} />
       <Group>
         <Button type="submit" variant="default" loading={put.isPending}>
           Save {what}

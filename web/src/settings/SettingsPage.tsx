@@ -1,4 +1,5 @@
-import { Alert, Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Failure } from '../app/Failure';
 import type { ReactNode } from 'react';
 
 interface Props {
@@ -27,11 +28,7 @@ export function SettingsPage({ title, says, add, error, rows, empty, heads, chil
       <Text c="dimmed" maw="75ch">
         {says}
       </Text>
-      {error && (
-        <Alert color="red" variant="light" role="alert">
-          {error.message}
-        </Alert>
-      )}
+      <Failure of={error} />
       {!rows && !error && <Skeleton h={120} />}
       {rows?.length === 0 && (
         <Paper withBorder p="lg">

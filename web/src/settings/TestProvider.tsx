@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
+import { Failure } from '../app/Failure';
 import type { paths } from '../api/schema.gen';
 import { useClient } from '../api/Server';
 import { SideSheet } from '../app/SideSheet';
@@ -71,11 +72,7 @@ function Form({ path, provider }: { path: string; provider: Provider }) {
         )}
         <TextInput label="Title" dir="auto" value={title} onChange={(e) => setTitle(e.currentTarget.value)} />
         <Textarea label="Text" dir="auto" autosize value={body} onChange={(e) => setBody(e.currentTarget.value)} />
-        {test.error && (
-          <Alert color="red" variant="light" role="alert">
-            {test.error.message}
-          </Alert>
-        )}
+        <Failure of={test.error} />
         {test.data && <Verdict answer={test.data} />}
         <Button type="submit" size="md" loading={test.isPending}>
           {test.data ? 'Send another' : 'Send it'}

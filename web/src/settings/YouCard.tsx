@@ -1,15 +1,7 @@
-import {
-  Alert,
-  Button,
-  Group,
-  PasswordInput,
-  SegmentedControl,
-  Stack,
-  Text,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { Button, Group, PasswordInput, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
+import { Failure } from '../app/Failure';
 import { useClient } from '../api/Server';
 import { Card } from '../campaign/Card';
 import { leastPassword } from '../session/link';
@@ -102,11 +94,7 @@ function Password() {
             Change it
           </Button>
         </Group>
-        {change.error && (
-          <Alert color="red" variant="light" role="alert">
-            {change.error.message}
-          </Alert>
-        )}
+        <Failure of={change.error} />
         <Text size="sm" role="status" c="dimmed">
           {change.isSuccess ? 'Changed. Every other session of yours has ended.' : ''}
         </Text>

@@ -1,5 +1,6 @@
-import { Alert, Paper, Stack, Text, Title } from '@mantine/core';
+import { Paper, Stack, Text, Title } from '@mantine/core';
 import { useParams } from 'react-router-dom';
+import { Failure } from '../app/Failure';
 import { inZone, viewerZone } from '../words/times';
 import { ReceiptView } from './ReceiptView';
 import { scopeInWords } from './scope';
@@ -13,11 +14,7 @@ export default function StopPage() {
       <Title order={1} size="h2">
         Receipt {id}
       </Title>
-      {error && (
-        <Alert color="red" variant="light" role="alert">
-          {error.message}
-        </Alert>
-      )}
+      <Failure of={error} />
       {data && (
         <>
           <Text className="breakable">

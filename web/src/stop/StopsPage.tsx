@@ -1,6 +1,7 @@
-import { Alert, Anchor, Badge, Button, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router-dom';
+import { Failure } from '../app/Failure';
 import { query } from '../api/client';
 import { useClient } from '../api/Server';
 import type { Receipt } from '../api/types';
@@ -28,11 +29,7 @@ export default function StopsPage() {
       <Title order={1} size="h2">
         Stops
       </Title>
-      {list.isError && (
-        <Alert color="red" variant="light" role="alert">
-          {list.error.message}
-        </Alert>
-      )}
+      {list.isError && <Failure of={list.error} />}
       {!stops && !list.isError && <Skeleton h={160} />}
       {stops?.length === 0 && <Text c="dimmed">Nothing has been stopped yet.</Text>}
       {stops && stops.length > 0 && <StopsTable stops={stops} />}
