@@ -34,8 +34,9 @@ Result<std::vector<EventTotal>> Profiles::event_totals(AccountId account, Profil
   Query q = db_->query(
       "WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m ON m.into_profile ="
       " one.id)"
-      " SELECT n.name, count(*), min(e.at), max(e.at) FROM one CROSS JOIN event e ON e.profile = one.id"
-      " JOIN event_name n ON n.id = e.name WHERE e.account = ?2 GROUP BY e.name ORDER BY n.name",
+      " SELECT n.name, count(*), min(o.at), max(o.at) FROM event_layer l CROSS JOIN one"
+      " CROSS JOIN event_of_person o ON o.layer = l.id AND o.profile = one.id"
+      " JOIN event_name n ON n.id = o.name WHERE l.account = ?2 GROUP BY o.name ORDER BY n.name",
       profile, account);
   std::vector<EventTotal> all;
   while (true) {
@@ -128,9 +129,11 @@ Result<void> Profiles::events_of(AccountId account, ProfileId profile, std::stri
   Query q = db_->query(
       "WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m ON m.into_profile ="
       " one.id)"
-      " SELECT e.id, e.at, e.properties FROM one CROSS JOIN event e ON e.profile = one.id"
-      " AND e.name = (SELECT id FROM event_name WHERE account = ?2 AND name = ?3)"
-      " AND e.at >= ?4 AND e.at < ?5 ORDER BY e.at, e.id",
+      " SELECT e.id, e.at, e.properties FROM event_layer l CROSS JOIN one"
+      " CROSS JOIN event_of_person o ON o.layer = l.id AND o.profile = one.id"
+      " AND o.name = (SELECT id FROM event_name WHERE account = ?2 AND name = ?3)"
+      " AND o.at >= ?4 AND o.at < ?5"
+      " CROSS JOIN event e ON e.id = o.event WHERE l.account = ?2 ORDER BY e.at, e.id",
       profile, account, name, from, before);
   while (true) {
     TRY_ASSIGN(const bool row, q.next());

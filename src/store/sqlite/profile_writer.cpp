@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/sqlite/event_layers.h"
 #include "store/sqlite/schema.h"
 
 namespace belay::store::sqlite {
@@ -60,6 +61,10 @@ Result<void> ProfileWriter::apply(AccountId account, std::span<const UploadRecor
 
 Result<void> ProfileWriter::write_index(const std::function<Result<void>(Db&)>& body) {
   return write([&]() -> Result<void> { return body(*db_); });
+}
+
+Result<void> ProfileWriter::merge_events() {
+  return write([&] { return event_layers::merge_some(*db_); });
 }
 
 // Nothing is logged for an account that has no index yet: that will look at every row.
@@ -323,6 +328,7 @@ Result<void> ProfileWriter::one(Batch& batch, const EventWrite& w) {
   TRY_ASSIGN(const std::int64_t id, ids_.next(*db_, batch.account, IdKind::event));
   TRY(db_->run("INSERT INTO event (id, account, profile, name, at, properties) VALUES (?, ?, ?, ?, ?, ?)", id,
                batch.account, profile, name, w.at, w.properties));
+  TRY(event_layers::add(*db_, batch.account, {profile, name, to_micros(w.at), id}));
   if (!w.engaged) return {};
   TRY(db_->run("INSERT INTO engagement (account, campaign, kind, day, profile, at) VALUES (?, ?, ?, ?, ?, ?)"
                " ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at < at",
@@ -384,6 +390,8 @@ Result<bool> ProfileWriter::purge(AccountId account) {
     ids_.forget();
     TRY_ASSIGN(const bool had_index, purge_index(account));
     if (had_index) return false;
+    TRY_ASSIGN(const bool had_layer, event_layers::purge(*db_, account));
+    if (had_layer) return false;
     TRY_ASSIGN(const bool had_block, purge_block(account));
     if (had_block) return false;
     TRY_ASSIGN(const int names,

@@ -45,6 +45,8 @@ class ProfileWriter {
   Result<void> subscribe(AccountId account, std::span<const Subscription> words);
   // Deletes a part of what the account has; true when nothing is left.
   Result<bool> purge(AccountId account);
+  // One step towards fewer layers: see event_layers.h.
+  Result<void> merge_events();
   // A transaction of the index (index_session.cpp) on this connection.
   Result<void> write_index(const std::function<Result<void>(Db&)>& body);
 
@@ -114,6 +116,7 @@ class ProfileWriter {
   Result<std::int64_t> profile_of(Batch& batch, const IdentityRef& who, WallTime at);
   Result<std::int64_t> event_name(AccountId account, std::string_view name);
   Result<std::vector<OwnName>> names_of(const Row& row);
+  Result<void> remove_events(const Batch& batch, std::int64_t profile);
   Result<void> remove_row(Batch& batch, const Row& row, const std::vector<OwnName>& names);
   Result<std::uint32_t> part_row(Batch& batch, Row& row, const std::vector<OwnName>& names,
                                  const IdentityRef& stays);

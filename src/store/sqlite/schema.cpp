@@ -527,6 +527,35 @@ CREATE TABLE engagement (
 CREATE INDEX engagement_of_profile ON engagement (profile);
 )";
 
+// Which events a person has: see event_layers.h, which knows what a level is. What is there already becomes one
+// layer an account, made in the order that the old index has; and each account's newest block of ids goes on.
+constexpr std::string_view event_layers_sql = R"(
+CREATE TABLE event_layer (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  into_layer INTEGER NOT NULL  -- the one its entries are being moved to; else 0
+) STRICT;
+CREATE TABLE event_of_person (
+  layer INTEGER NOT NULL,
+  profile INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  event INTEGER NOT NULL,
+  PRIMARY KEY (layer, profile, name, at, event)
+) STRICT, WITHOUT ROWID;
+INSERT INTO event_layer SELECT -row_number() OVER (ORDER BY account), account, 2, 0
+  FROM (SELECT DISTINCT account FROM id_block WHERE kind = 2 AND account <> 0);
+INSERT INTO event_of_person SELECT l.id, e.profile, e.name, e.at, e.id
+  FROM event_layer l CROSS JOIN id_block b CROSS JOIN event e INDEXED BY event_of_profile
+  ON b.account = l.account AND b.kind = 1 AND e.profile BETWEEN b.first AND b.first + 4095;
+INSERT INTO event_layer SELECT (max(first) - 1) / 4096 + 1, account, 0, 0
+  FROM id_block WHERE kind = 2 AND account <> 0 GROUP BY account;
+CREATE INDEX event_layer_of_account ON event_layer (account, id);
+CREATE INDEX event_layer_into ON event_layer (into_layer) WHERE into_layer <> 0;
+DROP INDEX event_of_profile;
+)";
+
 Result<void> migrate(Db& db, const Schema& schema, std::size_t version) {
   return in_transaction(db, [&]() -> Result<void> {
     for (std::size_t v = version; v < schema.migrations.size(); ++v) TRY(db.script(schema.migrations[v]));
@@ -553,7 +582,7 @@ Schema control_schema() {
 Schema profile_schema() {
   return {0x42656c70,  // "Belp"
           {std::string(profiles_sql), std::string(profile_owner_sql), std::string(people_sql),
-           std::string(index_sql), std::string(engagement_sql)}};
+           std::string(index_sql), std::string(engagement_sql), std::string(event_layers_sql)}};
 }
 
 Result<void> prepare_file(Db& db, const Schema& schema) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "store/sqlite/control.h"
+#include "store/sqlite/event_layers.h"
 #include "store/sqlite/journal.h"
 #include "store/sqlite/notices.h"
 #include "store/sqlite/users.h"
@@ -23,6 +24,8 @@ namespace {
 constexpr std::int64_t control_cache_kib = 2 * 1024;
 constexpr std::int64_t profile_cache_kib = 4 * 1024;
 constexpr int purges_per_round = 16;
+// As many events a second as uploads bring when they are at their quickest; more would keep them waiting.
+constexpr int merges_per_round = 32;
 
 int make_real_folder(const std::string& folder) {
   return ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST ? 0 : errno;
@@ -139,6 +142,11 @@ Result<void> SqliteStore::tidy_up() {
     const std::lock_guard lock(profile_mutex_);
     if (!profile_writer_) return {};  // nobody has needed it yet
     TRY_ASSIGN(profile_checkpoints_, Checkpointer::open(profile_path(), profile_turn_, options_.vfs));
+  }
+  for (int i = 0; i < merges_per_round; ++i) {
+    TRY_ASSIGN(const bool due, event_layers::merge_is_due(profile_checkpoints_->db()));
+    if (!due) break;
+    TRY(profile_writer_->merge_events());
   }
   return profile_checkpoints_->run();
 }
