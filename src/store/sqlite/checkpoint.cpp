@@ -31,7 +31,8 @@ Result<Checkpointer::Log> Checkpointer::checkpoint(int mode) {
 Result<void> Checkpointer::run() {
   const std::uint64_t turns = turn_.taken();
   TRY_ASSIGN(Log log, checkpoint(SQLITE_CHECKPOINT_PASSIVE));
-  if (log.pages > long_log_pages && turns != turn_.taken()) {
+  // Also when nobody has begun to write meanwhile: who began before may have ended since.
+  if (log.pages > long_log_pages && turns != turns_seen_) {
     TRY(begin_anew(log));
   } else if (turns == turns_seen_ && log.pages == log.moved && log.pages > short_log_pages) {
     const auto turn = turn_.take(Lane::ordinary);  // idle: give the disk space back

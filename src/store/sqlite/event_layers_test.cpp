@@ -128,8 +128,9 @@ TEST_F(EventLayersTest, events_of_an_older_store_are_found_and_its_block_of_ids_
   must(prepare_file(*db, old));
   must(db->script("INSERT INTO id_block VALUES (1, 1, 1, 3), (1, 4097, 2, 1), (1, 8193, 0, 1),"
                   " (2, 1, 1, 4096), (2, 4097, 2, 1), (2, 8193, 1, 2), (2, 12289, 0, 1)"));
-  must(db->script("INSERT INTO event VALUES (5, 1, 3, 1, 50, '{}'), (6, 1, 2, 1, 60, '{}'), (4097, 2, 4097, 1, 7, '{}'),"
-                  " (8193, 1, 3, 1, 40, '{}'), (8194, 1, 3, 2, 9, '{}'), (12289, 9, 8193, 1, 1, '{}')"));
+  must(db->script("INSERT INTO event VALUES (5, 1, 3, 1, 50, '{}'), (6, 1, 2, 1, 60, '{}'),"
+                  " (4097, 2, 4097, 1, 7, '{}'), (8193, 1, 3, 1, 40, '{}'), (8194, 1, 3, 2, 9, '{}'),"
+                  " (12289, 9, 8193, 1, 1, '{}')"));
   must(prepare_file(*db, profile_schema()));
   EXPECT_EQ(must(db->number("PRAGMA user_version")), 6);
   events = {{2, {6}}, {3, {5, 8193, 8194}}};
