@@ -157,7 +157,8 @@ Result<void> merge_some(Db& db) {
 Result<bool> purge(Db& db, AccountId account) {
   std::int64_t layer = 0;
   {
-    Query q = db.query("SELECT id FROM event_layer WHERE account = ? LIMIT 1", account);
+    // What is being emptied goes before what it is emptied into: a merge may go on between two calls.
+    Query q = db.query("SELECT id FROM event_layer WHERE account = ? ORDER BY into_layer = 0 LIMIT 1", account);
     TRY_ASSIGN(const bool row, q.next());
     if (!row) return false;
     layer = q.i64(0);

@@ -112,8 +112,8 @@ TEST_F(EventLayersTest, an_account_that_ends_takes_its_layers_with_it) {
   events.clear();
   add(b, 1);
   for (int i = 0; i < 5; ++i) merge_some();
-  while (must(event_layers::purge(*db, a))) {
-  }
+  for (int i = 1; must(event_layers::purge(*db, a)); ++i)
+    if (i % 16 == 0) merge_some();  // the housekeeper goes on with the merge meanwhile
   EXPECT_TRUE(found(a).empty());
   EXPECT_EQ(found(b), events);
   EXPECT_FALSE(must(event_layers::merge_is_due(*db)));
