@@ -7,6 +7,7 @@
 namespace belay::sink {
 namespace {
 constexpr std::string_view h2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 section 3.4
+constexpr Seconds most_lingering{2};
 }
 
 Connection::Connection(LoopShare& share, std::unique_ptr<net::Wire> wire, bool tls,
@@ -53,7 +54,7 @@ void Connection::read() {
     const std::string_view bytes(share_.scratch.data(), io.bytes);
     if (!session_)
       sniff(bytes);
-    else if (!session_->receive(bytes))
+    else if (!lingering_ && !session_->receive(bytes))
       aborted_ = true;
   }
   write_out();
@@ -80,7 +81,7 @@ void Connection::on_writable() {
 }
 
 void Connection::write_out() {
-  while (!aborted_ && session_) {
+  while (!aborted_ && session_ && !lingering_) {
     if (out_written_ == out_.size()) {
       out_.clear();
       out_written_ = 0;
@@ -88,7 +89,7 @@ void Connection::write_out() {
       if (aborted_) break;
     }
     if (out_.empty()) {
-      if (session_->done()) aborted_ = true;
+      if (session_->done()) linger();
       break;
     }
     const auto io = wire_->write(std::string_view(out_).substr(out_written_));
@@ -99,6 +100,15 @@ void Connection::write_out() {
     break;
   }
   if (aborted_) end();
+}
+
+void Connection::linger() {
+  if (!session_->peer_closes()) {
+    aborted_ = true;
+    return;
+  }
+  lingering_ = true;
+  later(most_lingering, [this] { aborted_ = true; });
 }
 
 void Connection::behaviour_changed() {

@@ -49,6 +49,7 @@ class Connection final : private net::WireEvents, public SessionHost {
   void read();
   void sniff(std::string_view bytes);
   void write_out();
+  void linger();
   void run_due();
   void arm_timer();
   void end();
@@ -62,6 +63,7 @@ class Connection final : private net::WireEvents, public SessionHost {
   std::unique_ptr<Session> session_;
   bool control_ = false;  // for /_sink/: never held back
   bool held_ = false;
+  bool lingering_ = false;  // all is said; waits for the peer to close
   bool aborted_ = false;
   bool over_ = false;
   std::string out_;

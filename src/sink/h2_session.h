@@ -19,6 +19,7 @@ class H2Session final : public Session {
   bool receive(std::string_view bytes) override;
   void fill(std::string& out) override;
   bool done() const override;
+  bool peer_closes() const override { return last_stream_ != 0; }
   void behaviour_changed() override;
   std::size_t incomplete_messages() const override;
 

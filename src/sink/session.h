@@ -26,6 +26,9 @@ class Session {
   virtual bool receive(std::string_view bytes) = 0;  // false: broken protocol, close
   virtual void fill(std::string& out) = 0;           // appends what is to be sent, some 64 KiB at most
   virtual bool done() const = 0;                     // nothing more to receive or send
+  // Whether the peer knows of the end and closes: what it still sends must be read until then, as closing a
+  // socket with something unread in it resets the connection, and what was said last may be lost.
+  virtual bool peer_closes() const { return false; }
   virtual void behaviour_changed() {}
   virtual std::size_t incomplete_messages() const = 0;  // begun, not whole: asked when the connection ends
 };
