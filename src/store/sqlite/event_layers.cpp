@@ -21,15 +21,6 @@ constexpr bool begins_a_layer(std::int64_t event) {
   return (event - 1) % ids_per_block == 0;
 }
 
-Result<std::vector<std::int64_t>> numbers(Query q) {
-  std::vector<std::int64_t> all;
-  while (true) {
-    TRY_ASSIGN(const bool row, q.next());
-    if (!row) return all;
-    all.push_back(q.i64(0));
-  }
-}
-
 // The layer that is being filled from others; 0 if none is.
 Result<std::int64_t> target_under_way(Db& db) {
   Query q = db.query("SELECT into_layer FROM event_layer WHERE into_layer <> 0 LIMIT 1");
@@ -56,9 +47,8 @@ Result<std::int64_t> begin(Db& db) {
   TRY_ASSIGN(const auto full, full_level(db));
   if (!full) return 0;
   TRY_ASSIGN(const std::int64_t target, db.number("SELECT min(min(id), 0) - 1 FROM event_layer"));
-  TRY(db.run("UPDATE event_layer SET into_layer = ?1 WHERE id IN (SELECT id FROM event_layer l WHERE account = ?2"
-             " AND level = ?3 AND id <> (SELECT max(id) FROM event_layer WHERE account = l.account)"
-             " ORDER BY abs(id) LIMIT ?4)",
+  TRY(db.run("UPDATE event_layer SET into_layer = ?1 WHERE id IN (SELECT id FROM event_layer WHERE account = ?2"
+             " AND level = ?3 ORDER BY abs(id) LIMIT ?4)",
              target, full->account, full->level, fan_in));
   TRY(db.run("INSERT INTO event_layer (id, account, level, into_layer) VALUES (?, ?, ?, 0)", target, full->account,
              full->level + 1));
@@ -115,8 +105,16 @@ Result<void> add(Db& db, AccountId account, const Entry& entry) {
 }
 
 Result<void> remove(Db& db, AccountId account, std::int64_t profile) {
+  TRY(db.run("DELETE FROM event WHERE id IN"
+             " (WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m"
+             " ON m.into_profile = one.id)"
+             " SELECT o.event FROM event_layer l CROSS JOIN one CROSS JOIN event_of_person o"
+             " ON o.layer = l.id AND o.profile = one.id WHERE l.account = ?2)",
+             profile, account));
   TRY(db.run("DELETE FROM event_of_person WHERE (layer, profile) IN"
-             " (SELECT id, ?1 FROM event_layer WHERE account = ?2)",
+             " (WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m"
+             " ON m.into_profile = one.id)"
+             " SELECT l.id, one.id FROM event_layer l CROSS JOIN one WHERE l.account = ?2)",
              profile, account));
   return {};
 }
@@ -134,10 +132,11 @@ Result<void> merge_some(Db& db) {
     TRY_ASSIGN(target, begin(db));
   }
   if (target == 0) return {};
-  TRY_ASSIGN(const auto sources, numbers(db.query("SELECT id FROM event_layer WHERE into_layer = ?", target)));
   std::vector<Look> looks;
-  for (const std::int64_t source : sources) {
-    TRY_ASSIGN(Look look, look_into(db, source));
+  for (Query sources = db.query("SELECT id FROM event_layer WHERE into_layer = ?", target);;) {
+    TRY_ASSIGN(const bool source, sources.next());
+    if (!source) break;
+    TRY_ASSIGN(Look look, look_into(db, sources.i64(0)));
     looks.push_back(std::move(look));
   }
   const std::vector<Entry> moved = what_can_be_moved(looks);

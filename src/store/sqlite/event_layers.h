@@ -22,7 +22,7 @@ struct Entry {
 };
 
 Result<void> add(Db& db, AccountId account, const Entry& entry);
-// What says that the profile has events; the events themselves are the caller's.
+// Deletes the events of the profile, and of those that it has taken in.
 Result<void> remove(Db& db, AccountId account, std::int64_t profile);
 // Whether merge_some() has something to do. Only reads.
 Result<bool> merge_is_due(Db& db);

@@ -116,7 +116,6 @@ class ProfileWriter {
   Result<std::int64_t> profile_of(Batch& batch, const IdentityRef& who, WallTime at);
   Result<std::int64_t> event_name(AccountId account, std::string_view name);
   Result<std::vector<OwnName>> names_of(const Row& row);
-  Result<void> remove_events(const Batch& batch, std::int64_t profile);
   Result<void> remove_row(Batch& batch, const Row& row, const std::vector<OwnName>& names);
   Result<std::uint32_t> part_row(Batch& batch, Row& row, const std::vector<OwnName>& names,
                                  const IdentityRef& stays);

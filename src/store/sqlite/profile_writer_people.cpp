@@ -46,36 +46,13 @@ Result<bool> ProfileWriter::remove(AccountId account, const IdentityRef& who) {
   });
 }
 
-// Also those of whom the profile has taken in.
-Result<void> ProfileWriter::remove_events(const Batch& batch, std::int64_t profile) {
-  std::vector<std::int64_t> all;
-  {
-    Query q = db_->query(
-        "WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m"
-        " ON m.into_profile = one.id) SELECT id FROM one",
-        profile);
-    while (true) {
-      TRY_ASSIGN(const bool row, q.next());
-      if (!row) break;
-      all.push_back(q.i64(0));
-    }
-  }
-  for (const std::int64_t one : all) {
-    TRY(db_->run("DELETE FROM event WHERE id IN (SELECT o.event FROM event_layer l CROSS JOIN event_of_person o"
-                 " ON o.layer = l.id AND o.profile = ?1 WHERE l.account = ?2)",
-                 one, batch.account));
-    TRY(event_layers::remove(*db_, batch.account, one));
-  }
-  return {};
-}
-
 Result<void> ProfileWriter::remove_row(Batch& batch, const Row& row, const std::vector<OwnName>& names) {
   for (const OwnName& name : names)
     TRY(db_->run("DELETE FROM name WHERE account = ? AND kind = ? AND value = ?", batch.account,
                  static_cast<int>(name.kind), std::string_view(name.value)));
   TRY_ASSIGN(const int live, db_->run("DELETE FROM address WHERE profile = ? AND live = 1", row.id));
   TRY(db_->run("DELETE FROM address WHERE profile = ?", row.id));
-  TRY(remove_events(batch, row.id));
+  TRY(event_layers::remove(*db_, batch.account, row.id));
   TRY(db_->run("DELETE FROM engagement WHERE profile = ?", row.id));
   TRY(db_->run("DELETE FROM merged WHERE profile IN"
                " (WITH RECURSIVE one(id) AS (SELECT ?1 UNION SELECT m.profile FROM one JOIN merged m"
