@@ -245,6 +245,7 @@ void read_dispatch(Section section, Config& config) {
 
 void read_audience(Section section, Config& config) {
   section.number("index_cache_mib", config.index_cache_mib, 1, 1'000'000);
+  section.number("name_cache_mib", config.name_cache_mib, 1, 1'000'000);
   section.refuse_the_rest();
 }
 

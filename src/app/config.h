@@ -52,6 +52,7 @@ struct Config {
   api::Compatibility compatibility;
   api::UploadLimits upload;
   std::uint32_t index_cache_mib = 256;  // of the audience index, at most, kept in memory
+  std::uint32_t name_cache_mib = 256;   // of the names in uploads, likewise
   std::uint32_t loops = 0;  // sender loops; 0: half the processors, at least one
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;

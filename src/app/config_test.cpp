@@ -66,10 +66,13 @@ TEST(Config, reads_how_long_sessions_last) {
             "belay.toml:1: dashboard.session_idle and session_life must be at least a minute");
 }
 
-TEST(Config, reads_the_memory_of_the_audience_index) {
+TEST(Config, reads_the_memory_of_the_audience) {
   EXPECT_EQ(parse("[audience]\nindex_cache_mib = 64\n")->index_cache_mib, 64u);
   EXPECT_EQ(parse("")->index_cache_mib, 256u);
   EXPECT_NE(error_of("[audience]\nindex_cache_mib = 0\n"), "");
+  EXPECT_EQ(parse("[audience]\nname_cache_mib = 64\n")->name_cache_mib, 64u);
+  EXPECT_EQ(parse("")->name_cache_mib, 256u);
+  EXPECT_NE(error_of("[audience]\nname_cache_mib = 0\n"), "");
 }
 
 TEST(Config, reads_the_engine_settings) {

@@ -141,6 +141,8 @@ Result<void, Failure> Server::Parts::open_folder() {
   lock.emplace(std::move(*taken));
   store::SqliteOptions in_folder;
   in_folder.index_cache_bytes = std::size_t{config.index_cache_mib} << 20;
+  in_folder.name_cache_bytes = std::size_t{config.name_cache_mib} << 20;
+  in_folder.name_key = {random.next(), random.next()};
   auto opened = store::open_sqlite(folder.path(), std::move(in_folder));
   if (!opened) return failed(ExitCode::unreachable, opened.error().text);
   store = std::move(*opened);

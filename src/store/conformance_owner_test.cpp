@@ -1,5 +1,6 @@
 #include "store/conformance_test.h"
 #include "store/notices.h"
+#include "store/people.h"
 
 namespace belay::store {
 namespace {
@@ -32,6 +33,35 @@ TEST_P(StoreConformance, whoever_claims_fences_the_one_before_out_of_every_write
 
   must(must(other->journal())->commit(group));
   EXPECT_EQ(must(journal->run_of(c.id))->slices[0].cursor, 5u);
+}
+
+// It has slept through the reign of another, and knows nothing of what that one did.
+TEST_P(StoreConformance, an_owner_that_comes_back_goes_by_what_is_there_now) {
+  const AccountId a = account();
+  const auto phone = IdentityRef{IdentityKind::object_id, "phone"};
+  const std::vector<UploadRecord> seen{EventWrite{phone, "Seen", "{}", at(1)}};
+  const auto claim = [](Store& by) {
+    const auto ownership = must(by.ownership());
+    must(ownership->claim(must(ownership->look())));
+  };
+  claim(*store);
+  must(profiles->apply(a, std::vector<UploadRecord>{
+                              ProfileWrite{{IdentityKind::identity, "ann"}, "phone", {}, at(1)}, seen[0]}));
+  const auto other = place->open();
+  claim(*other);
+  const auto others = must(other->profiles());
+  must(others->apply(a, std::vector<UploadRecord>{
+                            ProfileWrite{{IdentityKind::identity, "bob"}, "phone", {}, at(2)}, seen[0]}));
+  claim(*store);
+  must(profiles->apply(a, seen));
+  PeopleSession& people = people_of(*profiles);
+  std::vector<std::int64_t> owners;
+  must(people.scan_events({.account = a, .until = must(people.last_event(a)), .before = at(100)},
+                          [&](const EventRow& row) { owners.push_back(row.profile.value); }));
+  ASSERT_EQ(owners.size(), 3u);
+  EXPECT_EQ(owners[1], must(profiles->find(a, phone)).value().id.value);
+  EXPECT_EQ(owners[2], owners[1]);
+  EXPECT_NE(owners[0], owners[1]);
 }
 
 // One after the other: what an old owner may still believe it has to do.

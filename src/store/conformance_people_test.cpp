@@ -233,6 +233,44 @@ TEST_P(StoreConformance, parting_a_merged_profile_leaves_what_it_knows_with_the_
   EXPECT_EQ(must(profiles->count(a, RecipientKind::profile)), 1u);
 }
 
+// Uploads may remember where a name led.
+TEST_P(StoreConformance, an_event_goes_to_whom_its_name_leads_to_by_then) {
+  const AccountId a = account();
+  const auto write = [&](std::vector<UploadRecord> records) { must(profiles->apply(a, records)); };
+  const auto owner_of_next = [&](IdentityRef who) {
+    PeopleSession& people = people_of(*profiles);
+    const std::int64_t before = must(people.last_event(a));
+    write({EventWrite{who, "Seen", "{}", at(9)}});
+    std::int64_t owner = 0;
+    must(people.scan_events({.account = a, .after = before, .until = must(people.last_event(a)), .before = at(100)},
+                            [&](const EventRow& row) { owner = row.profile.value; }));
+    const auto known = must(profiles->find(a, who));
+    EXPECT_TRUE(known.has_value());
+    EXPECT_EQ(owner, known ? known->id.value : 0) << who.value;
+    return owner;
+  };
+  write({ProfileWrite{named("ann"), "phone", {}, at(1)}, ProfileWrite{named("bob"), "tab", {}, at(1)}});
+  const auto ann = owner_of_next(named("ann")), bob = owner_of_next(named("bob"));
+  EXPECT_EQ(owner_of_next(device("phone")), ann);
+
+  write({ProfileWrite{named("bob"), "phone", {}, at(2)}});
+  EXPECT_EQ(owner_of_next(device("phone")), bob) << "the device has changed hands";
+  write({ProfileWrite{named("ann"), "phone", {}, at(3)}, EventWrite{device("phone"), "Seen", "{}", at(3)},
+         ProfileWrite{named("bob"), "phone", {}, at(3)}});
+  EXPECT_EQ(owner_of_next(device("phone")), bob) << "twice in one upload";
+
+  PeopleSession& people = people_of(*profiles);
+  EXPECT_EQ(must(people.part(a, std::vector<std::string_view>{"bob"})), 2u);
+  EXPECT_EQ(owner_of_next(named("bob")), bob);
+  const auto phone = owner_of_next(device("phone"));
+  EXPECT_NE(phone, bob);
+  EXPECT_NE(owner_of_next(device("tab")), phone);
+
+  EXPECT_EQ(must(people.remove(a, std::vector{named("bob"), device("phone")})), 2u);
+  EXPECT_NE(owner_of_next(named("bob")), bob) << "somebody else under the name";
+  EXPECT_NE(owner_of_next(device("phone")), phone);
+}
+
 TEST_P(StoreConformance, a_property_is_taken_away_only_while_it_has_the_value_that_was_seen) {
   const AccountId a = account();
   furnish(*profiles, a);

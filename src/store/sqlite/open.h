@@ -3,6 +3,8 @@
 //   profiles.db  profiles, addresses, events: bulk, so that an upload never delays a stop
 // Blocks while opening. One process at a time: the folder is locked by its `lock` file.
 #pragma once
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +39,8 @@ struct SqliteOptions {
   // Make the folder, and make the names in it durable: 0 or errno. Empty: the system's.
   std::function<int(const std::string&folder)> make_folder, sync_folder;
   std::size_t index_cache_bytes = 256u << 20;  // of the audience index, at most, kept in memory
+  std::size_t name_cache_bytes = 256u << 20;   // of the names in uploads, at most, kept in memory
+  std::array<std::uint64_t, 2> name_key{};     // hashes them: random, where uploads come from strangers
   std::function<void()> before_turn;  // called by whoever is about to queue for a write, holding nothing
 };
 

@@ -8,8 +8,10 @@
 namespace belay::store::sqlite {
 namespace {
 
-// Bulk uploads touch pages of `name` at random; what does not fit is read and written again and again.
-constexpr std::int64_t cache_kib = 48 * 1024;
+// Enough for what one batch touches. More does not pay: most names are found in the NameCache, and while a file is
+// smaller than 1 GiB, SQLite goes through all of the cache at many commits (a rebalanced page is for a moment
+// numbered as the one at that place, which is behind the end of the file).
+constexpr std::int64_t cache_kib = 16 * 1024;
 constexpr std::size_t most_event_names = 10'000;  // remembered, not stored
 
 // FNV-1a: the file keeps it, so it must never change.
@@ -27,10 +29,16 @@ void append_id(std::string& out, std::int64_t id) {
 }  // namespace
 
 Result<std::unique_ptr<ProfileWriter>> ProfileWriter::open(const std::string& path, WriteTurn& turn,
-                                                           const Tenure& tenure, const std::string& vfs) {
-  TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = cache_kib, .create = true, .vfs = vfs}));
+                                                           const Tenure& tenure, const SqliteOptions& options) {
+  TRY_ASSIGN(auto db, Db::open(path, {.cache_kib = cache_kib, .create = true, .vfs = options.vfs}));
   TRY(prepare_file(*db, profile_schema()));
-  return std::unique_ptr<ProfileWriter>(new ProfileWriter(std::move(db), turn, tenure));
+  return std::unique_ptr<ProfileWriter>(new ProfileWriter(std::move(db), turn, tenure, options));
+}
+
+void ProfileWriter::forget() {
+  ids_.forget();
+  names_.clear();
+  event_names_.clear();
 }
 
 Result<std::int64_t> ProfileWriter::highest_term() {
@@ -105,10 +113,20 @@ Result<std::optional<ProfileWriter::Name>> ProfileWriter::look_up(AccountId acco
   return row ? std::optional(Name{q.i64(0), q.i64(1)}) : std::nullopt;
 }
 
+Result<std::optional<std::int64_t>> ProfileWriter::profile_named(AccountId account, const IdentityRef& who) {
+  if (const auto known = names_.find(account, who)) return known;
+  TRY_ASSIGN(const auto name, look_up(account, who.kind, who.value));
+  if (!name) return std::nullopt;
+  names_.learn(account, who, name->profile);
+  return name->profile;
+}
+
+// Devices, of which there are more than people, are learned when somebody is looked for by one.
 Result<void> ProfileWriter::add_name(const Batch& batch, Row& row, IdentityKind kind, std::string_view value,
                                      std::int64_t address) {
   TRY(db_->run("INSERT INTO name (account, kind, value, profile, address) VALUES (?, ?, ?, ?, ?)",
                batch.account, static_cast<int>(kind), value, row.id, address));
+  if (kind != IdentityKind::object_id) names_.learn(batch.account, {kind, value}, row.id);
   ++row.names;
   row.kinds |= bit_of(kind);
   row.changed = true;
@@ -174,13 +192,13 @@ Result<bool> ProfileWriter::joins(const IdentityRef& who, const Name& device) {
 Result<void> ProfileWriter::one(Batch& batch, const ProfileWrite& w) {
   const bool names_device =
       !w.object_id.empty() && !(w.who.kind == IdentityKind::object_id && w.who.value == w.object_id);
-  TRY_ASSIGN(const auto who, look_up(batch.account, w.who.kind, w.who.value));
+  TRY_ASSIGN(const auto who, profile_named(batch.account, w.who));
   std::optional<Name> device;
   if (names_device) {
     TRY_ASSIGN(device, look_up(batch.account, IdentityKind::object_id, w.object_id));
   }
   if (who) {
-    TRY(load_row(row_, who->profile));
+    TRY(load_row(row_, *who));
   } else {
     bool join = false;
     if (device) {
@@ -215,6 +233,7 @@ Result<void> ProfileWriter::take_over(Batch& batch, Row& winner, std::string_vie
   TRY(db_->run("UPDATE name SET profile = ? WHERE account = ? AND kind = ? AND value = ?", winner.id,
                batch.account, static_cast<int>(IdentityKind::object_id), object_id));
   TRY(db_->run("UPDATE address SET profile = ? WHERE id = ?", winner.id, device.address));
+  names_.forget(batch.account, {IdentityKind::object_id, object_id});
   ++winner.names;
   winner.kinds |= bit_of(IdentityKind::object_id);
   if (winner.object_id.empty()) winner.object_id = object_id;
@@ -338,8 +357,8 @@ Result<void> ProfileWriter::one(Batch& batch, const EventWrite& w) {
 }
 
 Result<std::int64_t> ProfileWriter::profile_of(Batch& batch, const IdentityRef& who, WallTime at) {
-  TRY_ASSIGN(const auto known, look_up(batch.account, who.kind, who.value));
-  if (known) return known->profile;
+  TRY_ASSIGN(const auto known, profile_named(batch.account, who));
+  if (known) return *known;
   TRY(begin_row(batch, row_));
   row_.updated = to_micros(at);
   TRY(add_name(batch, row_, who.kind, who.value, 0));
@@ -398,7 +417,10 @@ Result<bool> ProfileWriter::purge(AccountId account) {
                db_->run("DELETE FROM name WHERE (account, kind, value) IN"
                         " (SELECT account, kind, value FROM name WHERE account = ? LIMIT 2000)",
                         account));
-    if (names > 0) return false;
+    if (names > 0) {
+      names_.clear();
+      return false;
+    }
     TRY_ASSIGN(const int engagements,
                db_->run("DELETE FROM engagement WHERE (account, campaign, kind, day, profile) IN (SELECT account,"
                         " campaign, kind, day, profile FROM engagement WHERE account = ? LIMIT 2000)",

@@ -18,6 +18,8 @@
 
 #include "store/sqlite/db.h"
 #include "store/sqlite/id_blocks.h"
+#include "store/sqlite/name_cache.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/owner.h"
 #include "store/sqlite/properties.h"
 #include "store/sqlite/write_turn.h"
@@ -29,7 +31,7 @@ class ProfileWriter {
  public:
   // Each write is checked against `tenure`: Code::fenced when another node owns the store.
   static Result<std::unique_ptr<ProfileWriter>> open(const std::string& path, WriteTurn& turn,
-                                                     const Tenure& tenure, const std::string& vfs = "");
+                                                     const Tenure& tenure, const SqliteOptions& options);
 
   Result<std::int64_t> highest_term();
   Result<void> raise_term();  // to the tenure's
@@ -51,8 +53,11 @@ class ProfileWriter {
   Result<void> write_index(const std::function<Result<void>(Db&)>& body);
 
  private:
-  ProfileWriter(std::unique_ptr<Db> db, WriteTurn& turn, const Tenure& tenure)
-      : db_(std::move(db)), turn_(turn), tenure_(tenure) {}
+  ProfileWriter(std::unique_ptr<Db> db, WriteTurn& turn, const Tenure& tenure, const SqliteOptions& options)
+      : db_(std::move(db)),
+        turn_(turn),
+        tenure_(tenure),
+        names_(options.name_cache_bytes, options.name_key) {}
 
   struct Name {
     std::int64_t profile = 0, address = 0;
@@ -78,20 +83,26 @@ class ProfileWriter {
 
   static constexpr std::int64_t bit_of(IdentityKind kind) { return std::int64_t{1} << static_cast<int>(kind); }
 
-  // What is remembered between transactions is only true if they were committed.
+  // What is remembered between transactions is only true if they were committed, and if nobody else has written
+  // since: another owner may have, before this one's present term.
   template <class Body>
   auto write(Body&& body) {
     const auto turn = turn_.take(Lane::ordinary);
+    if (const std::int64_t term = tenure_.term(); term != std::exchange(term_, term)) forget();
     auto result = in_transaction(*db_, [&]() -> std::invoke_result_t<Body> {
       TRY(tenure_.check_profiles(*db_));
       return body();
     });
-    if (!result) {
+    if (result) {
+      names_.commit();
+    } else {
+      names_.roll_back();
       ids_.forget();
       event_names_.clear();
     }
     return result;
   }
+  void forget();
   Result<void> save_tally(Batch& batch);  // and the log of changes: the end of each transaction on people
   Result<void> log_changes(Batch& batch);
 
@@ -100,6 +111,7 @@ class ProfileWriter {
   Result<void> one(Batch& batch, const EventWrite& write);
 
   Result<std::optional<Name>> look_up(AccountId account, IdentityKind kind, std::string_view value);
+  Result<std::optional<std::int64_t>> profile_named(AccountId account, const IdentityRef& who);
   Result<void> add_name(const Batch& batch, Row& row, IdentityKind kind, std::string_view value,
                         std::int64_t address);
   Result<void> begin_row(Batch& batch, Row& row);
@@ -126,7 +138,9 @@ class ProfileWriter {
   std::unique_ptr<Db> db_;
   WriteTurn& turn_;
   const Tenure& tenure_;
+  std::int64_t term_ = 0;  // of the last write
   IdBlocks ids_;
+  NameCache names_;
   Properties properties_;
   Row row_, loser_;  // kept for their buffers
   std::unordered_map<std::string, std::int64_t> event_names_;

@@ -47,9 +47,11 @@ Result<bool> ProfileWriter::remove(AccountId account, const IdentityRef& who) {
 }
 
 Result<void> ProfileWriter::remove_row(Batch& batch, const Row& row, const std::vector<OwnName>& names) {
-  for (const OwnName& name : names)
+  for (const OwnName& name : names) {
     TRY(db_->run("DELETE FROM name WHERE account = ? AND kind = ? AND value = ?", batch.account,
                  static_cast<int>(name.kind), std::string_view(name.value)));
+    names_.forget(batch.account, {name.kind, name.value});
+  }
   TRY_ASSIGN(const int live, db_->run("DELETE FROM address WHERE profile = ? AND live = 1", row.id));
   TRY(db_->run("DELETE FROM address WHERE profile = ?", row.id));
   TRY(event_layers::remove(*db_, batch.account, row.id));
@@ -97,6 +99,7 @@ Result<std::uint32_t> ProfileWriter::part_row(Batch& batch, Row& row, const std:
     TRY(save_row(batch, loser_));
     TRY(db_->run("UPDATE name SET profile = ? WHERE account = ? AND kind = ? AND value = ?", loser_.id,
                  batch.account, static_cast<int>(name.kind), std::string_view(name.value)));
+    names_.forget(batch.account, {name.kind, name.value});
     if (name.address != 0) TRY(db_->run("UPDATE address SET profile = ? WHERE id = ?", loser_.id, name.address));
     ++made;
   }

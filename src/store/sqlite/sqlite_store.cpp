@@ -100,7 +100,7 @@ Result<std::unique_ptr<UserSession>> SqliteStore::users() {
 Result<ProfileWriter*> SqliteStore::profile_writer() {
   const std::lock_guard lock(profile_mutex_);
   if (!profile_writer_) {
-    TRY_ASSIGN(profile_writer_, ProfileWriter::open(profile_path(), profile_turn_, tenure_, options_.vfs));
+    TRY_ASSIGN(profile_writer_, ProfileWriter::open(profile_path(), profile_turn_, tenure_, options_));
     TRY(sync_folder());
   }
   return profile_writer_.get();
