@@ -42,6 +42,7 @@ TIMES = {  # how the API writes a time in the account's zone
     "when": lambda t: t.strftime("%Y%m%d %H:%M"),
     "day": lambda t: int(t.strftime("%Y%m%d")),
     "stamp": lambda t: int(t.strftime("%Y%m%d%H%M")),
+    "weekday": lambda t: t.isoweekday() % 7 + 1,  # 1: Sunday
 }
 
 

@@ -221,6 +221,7 @@ class Times(unittest.TestCase):
             self.assertEqual(pattern.fill_body('{"from": ${day+1d}, "w": "${when+0m}", "id": $id}', names),
                              '{"from": 20160309, "w": "20160308 16:56", "id": 7}')
             self.assertEqual(unlike('{"at": ${stamp+0m}}', {"at": 201603081656}, names), [])
+            self.assertEqual(pattern.fill_text("${weekday+0d} ${weekday+4d} ${weekday+5d}", names), "3 7 1")
         with self.assertRaises(pattern.PatternError):
             pattern.fill_text("${week+1d}", names)
 
