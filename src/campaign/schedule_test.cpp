@@ -137,6 +137,8 @@ TEST(TimeToLive, refuses_what_can_not_be) {
   EXPECT_THAT(ttl_error(R"({"value":201603081556})"), testing::HasSubstr("before the campaign starts"));
   EXPECT_THAT(ttl_error(R"({"value":201604081556})"), testing::HasSubstr("28 days"));
   EXPECT_THAT(ttl_error(R"({"value":201602300000})"), testing::HasSubstr("yyyyMMddHHmm"));
+  EXPECT_THAT(ttl_error(R"({"value":201603092400})"), testing::HasSubstr("yyyyMMddHHmm"));
+  EXPECT_THAT(ttl_error(R"({"value":201603091260})"), testing::HasSubstr("yyyyMMddHHmm"));
   EXPECT_THAT(ttl_error(R"({"value":60})"), testing::HasSubstr("yyyyMMddHHmm"));
   EXPECT_THAT(ttl_error(R"({"ttl_type":"relative","value":0})"), testing::HasSubstr("above 0"));
   EXPECT_THAT(ttl_error(R"({"ttl_type":"relative","value":40321})"), testing::HasSubstr("28 days"));

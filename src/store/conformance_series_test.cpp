@@ -80,6 +80,7 @@ TEST_P(StoreConformance, S42_an_occurrence_has_one_run_however_often_it_is_asked
   Firing back = firing_of(must(control->campaign({}, made.id)), later(made, 0, 30));
   EXPECT_EQ(code_of(control->fire(back)), Code::fenced) << "the next one is not due";
   back.now = later(made, 1, 1);
+  EXPECT_EQ(code_of(control->fire(firing_of(made, back.now))), Code::fenced) << "it has had its run, though one is due";
   must(control->fire(back));
   EXPECT_EQ(code_of(control->fire(first)), Code::fenced);
   CampaignFilter runs;
@@ -89,6 +90,14 @@ TEST_P(StoreConformance, S42_an_occurrence_has_one_run_however_often_it_is_asked
   alone.runs = false;
   EXPECT_EQ(must(control->campaigns(alone)).size(), 1u);
   EXPECT_EQ(must(control->campaigns({})).size(), 3u);
+}
+
+TEST_P(StoreConformance, series_does_not_fire_for_who_has_not_seen_that_it_was_paused_meanwhile) {
+  const Campaign made = must(control->create(daily(campaign(account(), 100))));
+  const Firing before = firing_of(made, later(made, 0));
+  must(control->resume(resume_of(must(control->pause(pause_of(made))), at(6))));
+  EXPECT_EQ(code_of(control->fire(before)), Code::fenced);
+  must(control->fire(firing_of(must(control->campaign({}, made.id)), later(made, 0))));
 }
 
 TEST_P(StoreConformance, S56_missed_occurrences_are_left_out_and_never_a_burst) {
@@ -173,6 +182,15 @@ TEST_P(StoreConformance, pause_of_a_series_takes_all_its_runs_or_none) {
   EXPECT_EQ(must(control->campaign({}, made.id)).due, later(made, 1));
 }
 
+TEST_P(StoreConformance, pause_of_a_series_needs_nothing_of_a_run_that_is_over) {
+  const Campaign made = must(control->create(daily(campaign(account(), 100))));
+  const Campaign run = must(control->fire(firing_of(made, later(made, 0))));
+  must(control->stop(stop_write(of(run), {evidence(run, 0, 0)})));
+  must(control->pause(pause_of(must(control->campaign({}, made.id)))));
+  EXPECT_EQ(state_of(made.id), State::paused);
+  EXPECT_EQ(state_of(run.id), State::stopped);
+}
+
 TEST_P(StoreConformance, a_run_that_was_paused_by_itself_is_not_paused_with_its_series) {
   const Campaign made = must(control->create(daily(campaign(account(), 100))));
   const Campaign run = must(control->fire(firing_of(made, later(made, 0))));
@@ -196,16 +214,25 @@ TEST_P(StoreConformance, S53_resuming_a_series_is_about_the_newest_occurrence_th
     PastDue past_due;
     std::size_t runs;
     std::int64_t next;
-  } cases[] = {{PastDue::grace, 0, 1}, {PastDue::send, 1, 5}, {PastDue::miss, 0, 5}};
+    std::string left_out;
+  } cases[] = {{PastDue::grace, 0, 1, ""},
+               {PastDue::send, 1, 5, "runs 1 to 3: nobody could start them in time"},
+               {PastDue::miss, 0, 5, "runs 1 to 4: nobody could start them in time"}};
   const AccountId owner = account();
   std::int64_t id = 100;
-  for (const auto& [past_due, wanted, next] : cases) {
+  for (const auto& [past_due, wanted, next, left_out] : cases) {
     const Campaign made = must(control->create(daily(campaign(owner, id += 10))));
     const Campaign paused = must(control->pause(pause_of(made)));
     const WallTime now = later(made, 3, 7200);
     const Campaign resumed = must(control->resume(resume_of(paused, now, past_due)));
     EXPECT_EQ(resumed.state, State::scheduled);
     EXPECT_EQ(resumed.occurrence, next);
+    AuditFilter about;
+    about.subject = fmt::format("campaign-{}", made.id);
+    std::string told;
+    for (const AuditEntry& entry : must(control->audit(about)))
+      if (entry.action == "series.left_out") told += entry.detail;
+    EXPECT_EQ(told, left_out);
     CampaignFilter runs;
     runs.series = made.id;
     const auto found = must(control->campaigns(runs));
@@ -224,6 +251,14 @@ TEST_P(StoreConformance, S53_what_a_series_owed_under_a_latch_is_held_when_it_is
   Campaign wanted = daily(campaign(a, 100));
   wanted.provider = ProviderId{1};
   const Campaign made = must(control->create(wanted));
+  Campaign other = wanted;
+  other.id = CampaignId{101};
+  other.due = later(made, 9);
+  other.definition.recurrence->day += 9;
+  const Campaign not_due = must(control->create(other));
+  other = wanted;
+  other.id = CampaignId{102};
+  const Campaign paused = must(control->pause(pause_of(must(control->create(other)))));
   Provider p;
   p.account = a;
   p.nick_name = "fcm";
@@ -239,6 +274,10 @@ TEST_P(StoreConformance, S53_what_a_series_owed_under_a_latch_is_held_when_it_is
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].occurrence, 3);
   EXPECT_EQ(found[0].state, State::paused);
+  for (const CampaignId id : {not_due.id, paused.id}) {
+    runs.series = id;
+    EXPECT_TRUE(must(control->campaigns(runs)).empty()) << id.value;
+  }
 }
 
 TEST_P(StoreConformance, series_itself_has_nobody_to_continue_with) {
