@@ -104,6 +104,11 @@ NameCache::Slot* NameCache::slot_of(Segment& segment, const Hash& h) {
   return nullptr;
 }
 
+NameCache::Slot* NameCache::free_slot(Line& line) {
+  const auto at = std::ranges::find(line.slots, 0u, &Slot::profile);
+  return at == line.slots.end() ? nullptr : &*at;
+}
+
 void NameCache::put(const Hash& h, std::uint32_t profile) {
   Segment& segment = segment_of(h);
   if (Slot* known = slot_of(segment, h)) {
@@ -111,19 +116,14 @@ void NameCache::put(const Hash& h, std::uint32_t profile) {
     return;
   }
   const auto tag = tag_of(h.low, h.high);
-  const auto free_slot = [&]() -> Slot* {
-    auto& slots = line_of(segment, tag[0]).slots;
-    const auto at = std::ranges::find(slots, 0u, &Slot::profile);
-    return at == slots.end() ? nullptr : &*at;
-  };
-  Slot* slot = free_slot();
+  Slot* slot = free_slot(line_of(segment, tag[0]));
   if (slot == nullptr && segment.lines.size() < most_lines_ &&
-      segment.used * 100 >= segment.lines.size() * std::tuple_size_v<decltype(Line::slots)> * full_percent) {
+      segment.used * 100 >= segment.lines.size() * slots_a_line * full_percent) {
     grow(segment);
-    slot = free_slot();
+    slot = free_slot(line_of(segment, tag[0]));
   }
   if (slot == nullptr)
-    slot = &line_of(segment, tag[0]).slots[h.low / segments % std::tuple_size_v<decltype(Line::slots)>];
+    slot = &line_of(segment, tag[0]).slots[h.low / segments % slots_a_line];
   else
     ++segment.used;
   *slot = {tag, profile};
@@ -142,7 +142,7 @@ void NameCache::grow(Segment& segment) {
   const std::vector<Line> old = std::exchange(segment.lines, std::vector<Line>(segment.lines.size() * 2));
   for (const Line& line : old)
     for (const Slot& slot : line.slots)
-      if (slot.profile != 0) *std::ranges::find(line_of(segment, slot.tag[0]).slots, 0u, &Slot::profile) = slot;
+      if (slot.profile != 0) *free_slot(line_of(segment, slot.tag[0])) = slot;
 }
 
 }  // namespace belay::store::sqlite

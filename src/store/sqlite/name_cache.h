@@ -51,8 +51,9 @@ class NameCache {
     std::array<std::uint32_t, 3> tag{};
     std::uint32_t profile = 0;  // 0: free
   };
+  static constexpr std::size_t slots_a_line = 4;
   struct alignas(64) Line {
-    std::array<Slot, 4> slots;
+    std::array<Slot, slots_a_line> slots;
   };
   // Each grows on its own, so that growing never takes long.
   struct Segment {
@@ -69,6 +70,7 @@ class NameCache {
   Segment& segment_of(const Hash& hash) { return segments_[hash.low % segments]; }
   static Line& line_of(Segment& segment, std::uint32_t spread);
   static Slot* slot_of(Segment& segment, const Hash& hash);
+  static Slot* free_slot(Line& line);
   void put(const Hash& hash, std::uint32_t profile);
   void drop(const Hash& hash);
   static void grow(Segment& segment);
